@@ -1,0 +1,75 @@
+# Lumika's commands. `make` alone lists them.
+
+VENV = .venv
+BENCH_VENV = .venv-bench
+PYTHON = $(VENV)/bin/python
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_COMPILE = $(PYTHON) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+OLDEST_PYTHON = 3.11
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check bench lock
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its database starts by itself
+	@$(PYTHON) manage.py serve --demo $(ARGS)
+
+test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
+	@echo "Testing"
+	@$(PYTHON) -m pytest -n auto $(ARGS)
+
+check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types, imports, migrations, requirements
+	@echo "Checking"
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check . || { echo "Run: $(VENV)/bin/ruff format ."; exit 1; }
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PYTHON) manage.py check
+	@$(PYTHON) manage.py makemigrations --check --dry-run
+	@$(PYTHON) -m pip install --quiet --dry-run --no-index --disable-pip-version-check -r requirements/dev.in \
+		|| { echo "requirements/*.txt do not fit requirements/*.in. Run: make lock"; exit 1; }
+
+bench: $(BENCH_VENV)/bench.stamp ## Measure Lumika against other stacks; ARGS go to the benchmarks
+	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/dev.stamp ## Write the locked requirements anew; ARGS=--upgrade takes newer versions
+	@$(PYTHON) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(OLDEST_PYTHON)")' \
+		|| { echo "Lock with Python $(OLDEST_PYTHON), the oldest that must work: remove $(VENV) and install it."; exit 1; }
+	$(PIP_COMPILE) $(ARGS) --output-file requirements/base.txt requirements/base.in
+	$(PIP_COMPILE) $(ARGS) --constraint requirements/base.txt --output-file requirements/dev.txt requirements/dev.in
+	$(PIP_COMPILE) $(ARGS) --output-file benchmarks/requirements.txt benchmarks/requirements.in
+
+# A stamp is as old as the last installation; a newer lock file makes a new one.
+
+$(VENV)/base.stamp: requirements/base.txt | $(VENV)/bin/python
+	@echo "Installing $<"
+	@$(PYTHON) $(PIP_INSTALL) -r $<
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing $<"
+	@$(PYTHON) $(PIP_INSTALL) -r $<
+	@touch $@ $(VENV)/base.stamp
+
+$(BENCH_VENV)/bench.stamp: benchmarks/requirements.txt | $(BENCH_VENV)/bin/python
+	@echo "Installing $<"
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+$(VENV)/bin/python $(BENCH_VENV)/bin/python:
+	@set -e; \
+	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "Lumika needs Python 3.11 or newer, and none is on the PATH."; exit 1; fi; \
+	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$found cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; \
+	fi; \
+	directory=$$(dirname $$(dirname $@)); \
+	echo "Making $$directory with $$($$found --version)"; \
+	$$found -m venv --clear $$directory; \
+	echo '*' > $$directory/.gitignore

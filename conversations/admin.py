@@ -1,0 +1,138 @@
+"""The superusers' view of conversations: to look, not to act. Drafts are decided on in the dashboard."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from conversations.models import Conversation, Message, Note, Reply
+
+
+class LookOnly(admin.ModelAdmin):
+    """Neither added nor changed nor deleted here."""
+
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Conversation)
+class ConversationAdmin(LookOnly):
+    """Who is assigned, and whether it is closed, may be put right. Approving a customer belongs to the dashboard."""
+
+    fields = (
+        "workspace",
+        "account",
+        "external_id",
+        "issued",
+        "customer",
+        "status",
+        "assignee",
+        "last_sequence",
+        "last_message_at",
+        "created_at",
+    )
+    readonly_fields = (
+        "workspace",
+        "account",
+        "external_id",
+        "issued",
+        "customer",
+        "last_sequence",
+        "last_message_at",
+        "created_at",
+    )
+    raw_id_fields = ("assignee",)
+    list_display = ("external_id", "account", "workspace", "customer", "status", "assignee", "last_message_at")
+    list_select_related = ("account", "workspace", "assignee")
+    list_filter = ("customer", "status")
+    search_fields = ("external_id", "id__startswith", "account__name", "workspace__slug")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
+
+
+@admin.register(Message)
+class MessageAdmin(LookOnly):
+    """A published message never changes; the database itself refuses it."""
+
+    fields = (
+        "workspace",
+        "account",
+        "conversation",
+        "sequence",
+        "actor",
+        "type",
+        "body",
+        "data",
+        "author",
+        "client_message_id",
+        "created_at",
+    )
+    list_display = ("created_at", "conversation", "sequence", "actor", "author", "beginning")
+    list_select_related = ("conversation", "author")
+    list_filter = ("actor",)
+    search_fields = ("id__startswith", "conversation__external_id", "client_message_id")
+
+    @admin.display(description="body")
+    def beginning(self, message: Message) -> str:
+        return message.body[:80]
+
+
+@admin.register(Reply)
+class ReplyAdmin(LookOnly):
+    fields = (
+        "workspace",
+        "conversation",
+        "customer_message",
+        "status",
+        "attempt",
+        "lease_expires_at",
+        "held",
+        "text",
+        "data",
+        "error_code",
+        "error_message",
+        "error_retryable",
+        "message",
+        "delivered_at",
+        "decided_by",
+        "decided_at",
+        "edited",
+        "reason",
+        "created_at",
+        "finished_at",
+    )
+    list_display = (
+        "created_at",
+        "conversation",
+        "status",
+        "attempt",
+        "held",
+        "error_code",
+        "decided_by",
+        "finished_at",
+    )
+    list_select_related = ("conversation", "decided_by")
+    list_filter = ("status", "held")
+    search_fields = ("id__startswith", "conversation__external_id", "error_code")
+
+
+@admin.register(Note)
+class NoteAdmin(LookOnly):
+    fields = ("workspace", "conversation", "author", "body", "created_at")
+    list_display = ("created_at", "conversation", "workspace", "author")
+    list_select_related = ("conversation", "workspace", "author")
+    search_fields = ("body", "conversation__external_id", "workspace__slug")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

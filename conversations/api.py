@@ -1,0 +1,142 @@
+"""The public endpoints, as ordinary Django views. The contract is docs/api.md."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from conversations import event_ids, gate, parameters, store
+from conversations.errors import ApiError
+from conversations.event_ids import Position
+from conversations.feed import WAITING_FOR_A_PERSON
+from conversations.public import json_response, public_endpoint
+from conversations.runner import runner
+from conversations.sse import Stream, Thread
+from conversations.store import Account, ReplyState
+from integrations.origins import Caller
+
+MAX_WAIT_SECONDS = 15 * 60
+
+
+@public_endpoint(method="GET")
+async def sse(request: HttpRequest, who: Caller) -> HttpResponseBase:
+    """Takes one message and streams its reply; with Last-Event-ID, goes on with a stream and never sends."""
+    _refuse_page_loads(request)
+    account = gate.admit(await store.account_of_token(gate.token_digest(request)), who)
+    runner().note_use(account.token_id)
+    last_event_id = parameters.last_event_id(request)
+    if last_event_id is not None:
+        return await _resume(request, account, last_event_id)
+    return await _send(request, account)
+
+
+@public_endpoint(method="GET")
+async def history(request: HttpRequest, who: Caller) -> HttpResponse:
+    """A page of what was published in a conversation, oldest first."""
+    digest = gate.token_digest(request)
+    try:
+        asked = parameters.for_page(request.GET)
+    except ApiError:
+        gate.admit(await store.account_of_token(digest), who)
+        raise
+    found = await store.history(digest, asked)
+    account = gate.admit(found[0] if found else None, who)
+    runner().note_use(account.token_id)
+    assert found is not None
+    page = found[1]
+    await gate.check_conversation(account, asked.conversation_id, asked.signature)
+    cursor_name = "afterId" if asked.after is not None else "beforeId"
+    if (asked.after or asked.before) and not page.cursor_known:
+        raise parameters.unknown_cursor(cursor_name)
+    return json_response(
+        {
+            "conversationId": asked.conversation_id,
+            "messages": page.messages,
+            "lastMessageId": page.messages[-1].id if page.messages else asked.after,
+            "hasMore": page.has_more,
+        }
+    )
+
+
+async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse:
+    send = parameters.for_send(request.GET)
+    await gate.check_conversation(account, send.conversation_id, send.signature)
+    running = runner()
+    accepted = await store.accept(account, send, delivered=list(running.delivered))
+    if accepted.outcome == "key_reused":
+        message = "This clientMessageId was used for another message. Make a new one for each message."
+        raise ApiError(422, "key_reused", message, param="clientMessageId")
+
+    feed = running.feeds.get(accepted.reply_id)
+    if accepted.outcome == "created":
+        feed = running.feed_of_new(accepted)
+    elif feed is None or not feed.is_produced_here:
+        state = await store.reply_state(accepted.reply_id)
+        assert state is not None
+        feed = running.feed_of(state)
+    thread = _thread(accepted.external_id, accepted.message_id, accepted.reply_id, accepted.status)
+    is_event_source = "text/event-stream" in request.META.get("HTTP_ACCEPT", "")
+    stream = Stream(
+        running,
+        feed,
+        thread,
+        Position(accepted.reply_id, feed.attempt),
+        accepted_at=store.timestamp(accepted.created_at),
+        prove=is_event_source and send.key is None and send.conversation_id is not None,
+    )
+    return _event_stream(stream)
+
+
+async def _resume(request: HttpRequest, account: Account, last_event_id: str) -> HttpResponseBase:
+    named = parameters.conversation_id(request.GET)
+    await gate.check_conversation(account, named, request.GET.get("conversationSignature"))
+    position = event_ids.parse(last_event_id)
+    state = await store.reply_state(position.reply_id) if position else None
+    if position is None or state is None or not _belongs(state, position, account, named):
+        message = "This event id does not belong to the conversation. Send the message without Last-Event-ID."
+        raise ApiError(404, "unknown_event", message, param="lastEventId")
+
+    running = runner()
+    if position.is_end:
+        running.note_delivery(state.reply_id)
+        return HttpResponse(status=204)
+    if _has_nothing_to_come(state):
+        return HttpResponse(status=204)
+    thread = _thread(state.external_id, state.customer_message_id, state.reply_id, state.status)
+    return _event_stream(Stream(running, running.feed_of(state), thread, position, accepted_at=None, prove=False))
+
+
+def _belongs(state: ReplyState, position: Position, account: Account, conversation_id: str | None) -> bool:
+    return (
+        state.account_id == account.id
+        and conversation_id in (None, state.external_id)
+        and position.attempt <= state.attempt
+    )
+
+
+def _has_nothing_to_come(state: ReplyState) -> bool:
+    """Rejected, superseded without an answer of its own, or left to people for longer than a stream waits."""
+    if state.status in WAITING_FOR_A_PERSON:
+        return state.age_seconds > MAX_WAIT_SECONDS
+    return state.status in {"rejected", "superseded"} and state.message is None
+
+
+def _thread(external_id: str, message_id: UUID, reply_id: UUID, status: str) -> Thread:
+    return Thread(external_id, str(message_id), None if status == "by_hand" else str(reply_id))
+
+
+def _event_stream(stream: Stream) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(stream.blocks(), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _refuse_page_loads(request: HttpRequest) -> None:
+    """A link preview, a prefetch or a pasted address must not write a customer's message."""
+    purpose = request.META.get("HTTP_SEC_PURPOSE", "") + request.META.get("HTTP_PURPOSE", "")
+    if request.META.get("HTTP_SEC_FETCH_MODE") == "navigate" or "prefetch" in purpose:
+        message = (
+            "This address sends a message and streams the reply. Open it with EventSource or fetch, not as a page."
+        )
+        raise ApiError(406, "not_a_stream_request", message)

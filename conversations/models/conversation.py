@@ -1,0 +1,52 @@
+from django.db import models
+
+from integrations.models import IntegrationAccount
+from workspaces.models import User
+from workspaces.tenancy import TenantModel, parent_of_tenant_rows
+
+
+class Conversation(TenantModel):
+    """The thread with one customer of one integration account."""
+
+    class Customer(models.TextChoices):
+        UNREVIEWED = "unreviewed", "Unreviewed"
+        APPROVED = "approved", "Approved"
+        BLOCKED = "blocked", "Blocked"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    account = models.ForeignKey(
+        IntegrationAccount, on_delete=models.CASCADE, related_name="conversations", db_constraint=False
+    )
+    external_id = models.CharField(max_length=200, help_text="The caller's key: the public conversationId.")
+    issued = models.BooleanField(default=False, help_text="The server made the key, so knowing it is the permission.")
+    last_sequence = models.BigIntegerField(default=0, db_default=0)
+    customer = models.CharField(max_length=10, choices=Customer.choices, default=Customer.UNREVIEWED)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    last_message_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            parent_of_tenant_rows(),
+            models.UniqueConstraint(fields=["account", "external_id"], name="conversation_once_per_account"),
+            models.CheckConstraint(
+                condition=models.Q(customer__in=["unreviewed", "approved", "blocked"]),
+                name="conversation_customer_known",
+            ),
+            models.CheckConstraint(condition=models.Q(status__in=["open", "closed"]), name="conversation_status_known"),
+        ]
+        indexes = [models.Index(fields=["workspace", "-last_message_at"], name="conversation_newest_first")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+    @property
+    def customer_is_approved(self) -> bool:
+        return self.customer == self.Customer.APPROVED
+
+    @property
+    def customer_is_blocked(self) -> bool:
+        return self.customer == self.Customer.BLOCKED

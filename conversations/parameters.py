@@ -1,0 +1,129 @@
+"""The query of a public request, checked: what is wrong is told with the parameter's name (docs/api.md)."""
+
+import re
+
+from django.http import HttpRequest, QueryDict
+from msgspec import Struct
+
+from conversations.errors import ApiError, invalid
+
+MAX_TEXT = 4000
+MAX_CONVERSATION_ID = 200
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,4000}", re.ASCII)
+
+
+class Send(Struct, frozen=True):
+    """A message to send; ``conversation_id`` and ``key`` are None when the caller left them out."""
+
+    text: str
+    conversation_id: str | None
+    key: str | None
+    signature: str | None
+
+
+class Page(Struct, frozen=True):
+    """A page of the history: at most ``limit`` messages after, or before, a cursor."""
+
+    conversation_id: str
+    limit: int
+    after: str | None
+    before: str | None
+    signature: str | None
+
+
+def for_send(query: QueryDict) -> Send:
+    text = _single(query, "textContent")
+    if text is None:
+        raise invalid("textContent", "textContent is missing: the message to send.", code="missing_parameter")
+    return Send(
+        text=_text(text),
+        conversation_id=conversation_id(query),
+        key=_key(_single(query, "clientMessageId")),
+        signature=_single(query, "conversationSignature"),
+    )
+
+
+def for_page(query: QueryDict) -> Page:
+    named = conversation_id(query)
+    if named is None:
+        message = "conversationId is missing: the conversation whose messages are wanted."
+        raise invalid("conversationId", message, code="missing_parameter")
+    after, before = _single(query, "afterId"), _single(query, "beforeId")
+    if after is not None and before is not None:
+        raise invalid("beforeId", "Give afterId to page forward, or beforeId to page backward, not both.")
+    return Page(
+        conversation_id=named,
+        limit=_limit(_single(query, "limit")),
+        after=_cursor("afterId", after),
+        before=before if before == "latest" else _cursor("beforeId", before),
+        signature=_single(query, "conversationSignature"),
+    )
+
+
+def conversation_id(query: QueryDict) -> str | None:
+    value = _single(query, "conversationId")
+    if value is None:
+        return None
+    if not 1 <= len(value) <= MAX_CONVERSATION_ID:
+        raise invalid("conversationId", f"conversationId must have 1 to {MAX_CONVERSATION_ID} characters.")
+    if not value.isprintable() or "\ufffd" in value:
+        raise invalid("conversationId", "conversationId must consist of printable characters, as UTF-8.")
+    return value
+
+
+def last_event_id(request: HttpRequest) -> str | None:
+    """What the client received last: the header of a reconnecting EventSource goes before the query."""
+    return request.headers.get("Last-Event-ID") or _single(request.GET, "lastEventId") or None
+
+
+def _single(query: QueryDict, name: str) -> str | None:
+    values = query.getlist(name)
+    if len(values) > 1:
+        raise invalid(name, f"{name} is given {len(values)} times. Give it once.", code="repeated_parameter")
+    return values[0] if values else None
+
+
+def _text(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise invalid("textContent", "textContent is empty. Send at least one character.")
+    if len(text) > MAX_TEXT:
+        message = f"textContent has {len(text)} characters; at most {MAX_TEXT} are taken. Split the message."
+        raise ApiError(413, "text_too_long", message, param="textContent")
+    if "\x00" in text:
+        raise invalid("textContent", "textContent must not contain NUL characters.")
+    if "\ufffd" in text:
+        raise invalid("textContent", "textContent is not valid UTF-8, or contains U+FFFD. Encode it as UTF-8.")
+    return text
+
+
+def _key(value: str | None) -> str | None:
+    if value is not None and not _KEY.fullmatch(value):
+        message = "clientMessageId must have 8 to 64 characters of A-Z, a-z, 0-9, _ and -; a UUID is fine."
+        raise invalid("clientMessageId", message)
+    return value
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_LIMIT
+    if not _WHOLE_NUMBER.fullmatch(value) or int(value) < 1:
+        message = f"limit must be a whole number from 1; values over {MAX_LIMIT} count as {MAX_LIMIT}."
+        raise invalid("limit", message, code="invalid_limit")
+    return min(int(value), MAX_LIMIT)
+
+
+def _cursor(name: str, value: str | None) -> str | None:
+    if value is not None and not _UUID.fullmatch(value):
+        raise unknown_cursor(name)
+    return value
+
+
+def unknown_cursor(name: str) -> ApiError:
+    message = f"{name} is no message of this conversation. Start again without it."
+    return ApiError(404, "unknown_cursor", message, param=name)

@@ -1,0 +1,102 @@
+"""What all public endpoints share: methods, CORS, request ids, and errors as JSON (docs/api.md, sections 2 and 7)."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from psycopg_pool import PoolTimeout
+
+from conversations import errors, gate
+from conversations.errors import ApiError
+from integrations.origins import Caller
+
+logger = logging.getLogger("lumika.api")
+
+ALLOWED_HEADERS = "Authorization, Cache-Control, Content-Type, Last-Event-ID"
+
+View = Callable[[HttpRequest, Caller], Awaitable[HttpResponseBase]]
+
+Endpoint = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+R = TypeVar("R", bound=HttpResponseBase)
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_response(payload: object, *, status: int = 200) -> HttpResponse:
+    response = HttpResponse(_encode(payload), content_type="application/json", status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
+    """Answers one method, and preflights. The view gets the request and its caller, and may raise ApiError."""
+
+    def decorate(view: View) -> Endpoint:
+        @wraps(view)
+        async def endpoint(request: HttpRequest) -> HttpResponseBase:
+            who = gate.caller(request)
+            if request.method == "OPTIONS":
+                return _preflight(who, method)
+            request_id = secrets.token_hex(8)
+            may_read = True
+            try:
+                _check_method(request, method)
+                response = await view(request, who)
+            except ApiError as error:
+                may_read = error.code != "origin_not_allowed"
+                response = _error_response(error)
+            except (psycopg.OperationalError, PoolTimeout):
+                logger.warning("request %s: the database cannot be reached", request_id)
+                response = _error_response(errors.unavailable())
+            except Exception:
+                logger.exception("request %s failed", request_id)
+                message = f"Something went wrong on the server. Its log has the cause under {request_id}."
+                response = _error_response(ApiError(500, "internal_error", message))
+            response.headers["X-Request-ID"] = request_id
+            return _with_cors(response, who if may_read else None)
+
+        endpoint.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is ever looked at
+        return endpoint
+
+    return decorate
+
+
+def _check_method(request: HttpRequest, method: str) -> None:
+    allow = {"Allow": f"{method}, OPTIONS"}
+    if request.method != method:
+        message = f"This address answers {method} only; all parameters stand in the query."
+        raise ApiError(405, "method_not_allowed", message, headers=allow)
+    has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
+    if method == "GET" and has_body:
+        message = "A GET must not carry a body. Send the parameters in the query."
+        raise ApiError(405, "method_not_allowed", message, headers=allow)
+
+
+def _preflight(who: Caller, method: str) -> HttpResponse:
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
+    response.headers["Access-Control-Allow-Methods"] = method
+    response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+    response.headers["Access-Control-Max-Age"] = "600"
+    return _with_cors(response, who)
+
+
+def _with_cors(response: R, who: Caller | None) -> R:
+    response.headers["Vary"] = "Origin"
+    if who is not None and who.allow_origin:
+        response.headers["Access-Control-Allow-Origin"] = who.allow_origin
+        response.headers["Access-Control-Expose-Headers"] = "X-Request-ID, Retry-After"
+    return response
+
+
+def _error_response(error: ApiError) -> HttpResponse:
+    response = json_response(error.as_json(), status=error.status)
+    for name, value in error.headers.items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,151 @@
+"""A stream: what one client gets to see of one reply, as Server-Sent Events (docs/api.md, section 4)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from conversations.event_ids import Position
+from conversations.feed import WAITING_FOR_A_PERSON, Feed, Reader
+from conversations.runner import Runner
+
+HEARTBEAT_SECONDS = 10.0
+HEARTBEAT = b":\n\n"
+RETRY = b"retry: 2000\n"
+PROOF_SECONDS = 0.1
+CANCELED = ("canceled", "The reply was stopped before it had any text.", True)
+LINE_ENDS = {"\x85".encode(): b"\\u0085", "\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029"}
+
+_json = msgspec.json.Encoder()
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """The three ids that most events carry. ``reply_id`` is None when nobody replies by machine."""
+
+    conversation_id: str
+    user_message_id: str
+    reply_id: str | None
+
+
+class Stream:
+    """The blocks for one connection. ``accepted_at`` is set on a send, and None on a resume."""
+
+    __slots__ = ("accepted_at", "attempt", "pending_sent", "prove", "reader", "runner", "thread")
+
+    def __init__(
+        self, runner: Runner, feed: Feed, thread: Thread, position: Position, *, accepted_at: str | None, prove: bool
+    ) -> None:
+        self.runner = runner
+        self.reader = Reader(feed, offset=position.offset)
+        self.thread = thread
+        self.attempt = position.attempt
+        self.pending_sent = position.is_pending
+        self.accepted_at = accepted_at
+        self.prove = prove
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """Everything from the position on, until the reply has ended or the hold is over.
+
+        The reply counts as delivered when its last block was taken by a connection that was still open.
+        """
+        reader, feed = self.reader, self.reader.feed
+        opened = monotonic()
+        hold_until = 0.0
+        self.runner.keep(feed)
+        reader.join()
+        try:
+            yield RETRY + (self._accepted() if self.accepted_at else HEARTBEAT)
+            while True:
+                if blocks := self._progress():
+                    yield blocks
+                    continue
+                if feed.has_ended:
+                    await self._wait_for_proof(opened)
+                    if blocks := self._end():
+                        yield blocks
+                        self.runner.note_delivery(feed.reply_id)
+                    return
+                seconds = HEARTBEAT_SECONDS
+                if feed.status in WAITING_FOR_A_PERSON:
+                    if not hold_until:
+                        hold_until = monotonic() + settings.LUMIKA_HOLD_SECONDS
+                    seconds = min(seconds, hold_until - monotonic())
+                    if seconds <= 0:
+                        return
+                if await reader.wait(seconds=seconds):
+                    yield HEARTBEAT
+        finally:
+            reader.leave()
+            self.runner.release(feed)
+
+    def _progress(self) -> bytes:
+        """What is new and may be shown: a restart, more text, or that a person has to act."""
+        reader, feed = self.reader, self.reader.feed
+        blocks = b""
+        if feed.attempt != self.attempt:
+            if self.attempt:
+                reader.restart()
+                blocks = self._block({"type": "reset"}, attempt=feed.attempt)
+            self.attempt = feed.attempt
+        if not feed.held and not self._was_overtaken() and (text := reader.take()):
+            blocks += self._block({"type": "partial", "delta": text})
+        if feed.status in WAITING_FOR_A_PERSON and not self.pending_sent:
+            self.pending_sent = True
+            reason = "no_responder" if feed.status == "by_hand" else "awaiting_approval"
+            blocks += self._block({"type": "pending", **self._ids(), "reason": reason}, mark="p")
+        return blocks
+
+    def _was_overtaken(self) -> bool:
+        """A person's own words were sent instead of the text that is being shown."""
+        message = self.reader.feed.message
+        return message is not None and message.body != self.reader.feed.text
+
+    def _end(self) -> bytes:
+        """The terminal event, if the reply ended with one: superseded and rejected drafts end in silence."""
+        feed = self.reader.feed
+        if feed.message is not None:
+            blocks = b""
+            if self._was_overtaken() and self.reader.offset:
+                self.reader.restart()
+                blocks = self._block({"type": "reset"}) + self._block({"type": "partial", "delta": feed.message.body})
+            return blocks + self._block({"type": "final", **self._ids(), "message": feed.message}, mark="e")
+        if feed.status in {"failed", "canceled"}:
+            code, message, retryable = feed.error if feed.status == "failed" else CANCELED
+            event = {"type": "error", "code": code, "message": message, "retryable": retryable, **self._ids()}
+            return self._block(event, mark="e")
+        return b""
+
+    async def _wait_for_proof(self, opened: float) -> None:
+        """Gives a cut connection the time to be noticed before an instant reply counts as delivered.
+
+        A browser whose connection broke before the first byte asks again without an id, so nothing but this tells
+        its repetition from a customer who says the same thing twice.
+        """
+        if self.prove:
+            await asyncio.sleep(max(opened + PROOF_SECONDS - monotonic(), 0))
+
+    def _accepted(self) -> bytes:
+        return self._block({"type": "accepted", **self._ids(), "createdAt": self.accepted_at})
+
+    def _ids(self) -> dict[str, Any]:
+        return {
+            "conversationId": self.thread.conversation_id,
+            "userMessageId": self.thread.user_message_id,
+            "replyId": self.thread.reply_id,
+        }
+
+    def _block(self, event: dict[str, Any], *, attempt: int | None = None, mark: str = "") -> bytes:
+        reader = self.reader
+        position = Position(reader.feed.reply_id, self.attempt if attempt is None else attempt, reader.offset, mark)
+        return b"id: %b\ndata: %b\n\n" % (str(position).encode(), _one_line(_json.encode(event)))
+
+
+def _one_line(json: bytes) -> bytes:
+    """JSON without the line ends that JSON permits and careless clients split at: U+0085, U+2028, U+2029."""
+    if not json.isascii():
+        for line_end, escape in LINE_ENDS.items():
+            json = json.replace(line_end, escape)
+    return json

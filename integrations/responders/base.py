@@ -1,0 +1,123 @@
+"""What every responder promises, and the one family of errors it may raise.
+
+A responder turns a conversation into a reply: ``stream`` yields ``Delta`` after ``Delta`` and ends
+with exactly one ``Done``. It never retries after its first delta, keeps its own deadlines, and
+translates whatever its provider throws into ``ResponderError``.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Literal, Protocol
+
+import msgspec
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One published message of the conversation, oldest first in ``ReplyRequest.turns``."""
+
+    role: Literal["customer", "assistant"]
+    text: str
+
+
+class ArticleHit(msgspec.Struct, frozen=True):
+    """An article that matches the question; ``score`` is ``ts_rank(…, 1)``, higher is better."""
+
+    id: str
+    title: str
+    body: str
+    url: str
+    score: float
+
+
+class ResponderSettings(msgspec.Struct, frozen=True):
+    """The stored settings of a responder, its secret decrypted."""
+
+    kind: str
+    instructions: str = ""
+    base_url: str = ""
+    model: str = ""
+    api_key: str = ""
+    temperature: float | None = None
+
+    def __repr__(self) -> str:
+        return f"ResponderSettings(kind={self.kind!r}, base_url={self.base_url!r}, model={self.model!r})"
+
+
+class ReplyRequest(msgspec.Struct, frozen=True):
+    """Everything a responder may know. ``turns`` ends with the customer's message to be answered."""
+
+    settings: ResponderSettings
+    turns: list[Turn]
+    articles: list[ArticleHit] = []
+
+    @property
+    def question(self) -> str:
+        return self.turns[-1].text
+
+
+class Source(msgspec.Struct, frozen=True):
+    """An article that a reply used, as it stands in ``data.sources`` of a message."""
+
+    id: str
+    title: str
+    url: str | None = None
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """The next piece of the reply's text, never empty."""
+
+    text: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The reply is whole."""
+
+    sources: list[Source] = []
+
+
+class Responder(Protocol):
+    def stream(self, request: ReplyRequest) -> AsyncIterator[Delta | Done]: ...
+
+
+class ResponderError(Exception):
+    """The reply failed. ``message`` is for people and never holds a secret; ``code`` is stable."""
+
+    code = "responder_failed"
+    retryable = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ResponderUnavailable(ResponderError):
+    """The provider cannot be reached, or says that it is overloaded or broken (5xx)."""
+
+    code = "responder_unavailable"
+    retryable = True
+
+
+class ResponderTimeout(ResponderError):
+    """A deadline passed: connect 5 s, first token 30 s, between tokens 20 s, whole reply 120 s."""
+
+    code = "responder_timeout"
+    retryable = True
+
+
+class ResponderRateLimited(ResponderError):
+    """The provider answered 429, also after the retries."""
+
+    code = "responder_rate_limited"
+    retryable = True
+
+
+class ResponderRefused(ResponderError):
+    """The provider refuses the settings: wrong key, unknown model, wrong address (other 4xx)."""
+
+    code = "responder_refused"
+
+
+class ResponderBroken(ResponderError):
+    """The provider's answer cannot be understood, or ended before it was whole."""
+
+    code = "responder_broken"
+    retryable = True

@@ -1,0 +1,90 @@
+"""What went wrong at a provider, in words for the people who look after the responder."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx2
+import msgspec
+
+from .base import (
+    ResponderBroken,
+    ResponderError,
+    ResponderRateLimited,
+    ResponderRefused,
+    ResponderTimeout,
+    ResponderUnavailable,
+)
+from .text import clean
+
+QUOTED_CHARACTERS = 200
+KEY_FRAGMENT = 6
+
+
+def from_transport(error: httpx2.TransportError, host: str) -> ResponderError:
+    """The connection failed, or broke off."""
+    if isinstance(error, httpx2.ConnectTimeout):
+        return ResponderTimeout(f"{host} could not be reached in time. Check the base URL, the network and firewalls.")
+    if isinstance(error, httpx2.SSEError):
+        return ResponderBroken(f"{host} sent an event longer than 1 MB.")
+    if not isinstance(error, httpx2.ConnectError):
+        return ResponderBroken(f"{host} closed the connection before the reply was whole.")
+    causes = list(_causes(error))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return ResponderUnavailable(f"The name {host} could not be resolved. Check the base URL for a typing error.")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return ResponderUnavailable(f"No secure connection to {host}: its certificate or its TLS is not accepted.")
+    return ResponderUnavailable(f"{host} does not accept connections. Check the base URL and that the server runs.")
+
+
+def from_status(status: int, body: bytes, key: str) -> ResponderError:
+    """The provider answered, but with something else than 200."""
+    if status == 429:
+        return ResponderRateLimited("The provider limits its rate (429). Wait, or raise the quota there.")
+    if status >= 500:
+        return ResponderUnavailable(f"The provider is overloaded or broken ({status}). Try again later.")
+    if status in (401, 403):
+        return ResponderRefused(f"The provider refuses the API key ({status}). Enter a valid key for this responder.")
+    if 300 <= status < 400:
+        return ResponderRefused(f"The provider redirects elsewhere ({status}). Enter the final address as base URL.")
+    if status < 300:
+        return ResponderBroken(f"The provider answered with status {status} in place of a stream.")
+    advice = "Check the base URL (ends in /v1) and the model." if status == 404 else "Check the settings."
+    return ResponderRefused(f"The provider refuses the request ({status}). {advice}{quote(body, key)}")
+
+
+def quote(body: bytes, key: str) -> str:
+    """What a JSON error of the provider says, as a further sentence; empty when it repeats a part of the key."""
+    try:
+        said = _message(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    said = " ".join(clean(said).split())
+    if not said or _repeats(said, key):
+        return ""
+    return f" It said: “{said[:QUOTED_CHARACTERS]}”"
+
+
+def _message(answer: object) -> str:
+    """Follows ``error`` and ``message`` (OpenAI, Anthropic), ``detail`` and a bare string (others)."""
+    if isinstance(answer, str):
+        return answer
+    if not isinstance(answer, dict):
+        return ""
+    return next((_message(answer[name]) for name in ("error", "message", "detail") if answer.get(name)), "")
+
+
+def _repeats(said: str, key: str) -> bool:
+    if len(key) <= KEY_FRAGMENT:
+        return bool(key) and key in said
+    return any(key[start : start + KEY_FRAGMENT] in said for start in range(len(key) - KEY_FRAGMENT + 1))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            for member in cause.exceptions:
+                yield from _causes(member)
+        cause = cause.__cause__ or cause.__context__

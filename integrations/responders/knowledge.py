@@ -1,0 +1,121 @@
+"""Replies from the workspace's own articles, without a model: it quotes the passage that answers, or says it cannot."""
+
+import asyncio
+import math
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+
+import msgspec
+
+from .base import ArticleHit, Delta, Done, ReplyRequest, Source
+from .passages import passages
+from .text import clean
+from .words import words
+
+NOT_FOUND = "I could not find an answer to that in the knowledge base. A person from our team can help you with it."
+ANSWER_CHARACTERS = 800
+CODE_CHARACTERS = 4_000
+IN_TITLE_ONLY = 0.6
+IN_BOTH = 1.4
+SECOND_BEST = 0.5
+PIECE = re.compile(r".{1,40}(?:\s+|\Z)|.{1,40}", re.DOTALL)
+SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？]|\n")
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    article: ArticleHit
+    text: str
+    body: frozenset[str]
+    title: frozenset[str]
+
+
+class Knowledge:
+    """The responder. It needs no key and no network, and never fails."""
+
+    async def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+        """The best one or two passages as they stand, in a few deltas; ``Done`` names the articles they are from."""
+        asked = frozenset(words(request.question))
+        candidates = await _candidates(request.articles) if asked else []
+        chosen = _choose(asked, candidates)
+        answer = clean(_join([candidate.text for candidate in chosen])) or NOT_FOUND
+        for piece in PIECE.findall(answer):
+            yield Delta(piece)
+        articles = {candidate.article.id: candidate.article for candidate in chosen}.values()
+        yield Done([Source(id=article.id, title=article.title, url=article.url or None) for article in articles])
+
+
+async def _candidates(articles: Sequence[ArticleHit]) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for article in articles:
+        title = words(article.title)
+        for passage in passages(article.body):
+            above = frozenset([*title, *words(passage.heading)])
+            found.append(_Candidate(article, passage.text, frozenset(words(passage.text)), above))
+        await asyncio.sleep(0)  # long articles take milliseconds: let the streams of others go on
+    return found
+
+
+def _choose(asked: frozenset[str], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best passage above the floor; with it a second one that is nearly as good and adds to it."""
+    known = [candidate for candidate in candidates if _answers(asked, candidate)]
+    if not known:
+        return []
+    weights = _weights(asked, candidates)
+    best_rank = max(candidate.article.score for candidate in candidates) or 1.0
+    scores = {
+        index: _score(asked, candidate, weights) * (0.8 + 0.2 * candidate.article.score / best_rank)
+        for index, candidate in enumerate(known)
+    }
+    best, *others = sorted(scores, key=lambda index: -scores[index])
+    chosen = [best]
+    for index in others:
+        short = len(known[best].text) + len(known[index].text) + 2 <= ANSWER_CHARACTERS
+        if short and _goes_with(known[index], known[best], asked) and scores[index] >= SECOND_BEST * scores[best]:
+            chosen.append(index)
+            break
+    return [known[index] for index in sorted(chosen)]
+
+
+def _goes_with(other: _Candidate, best: _Candidate, asked: frozenset[str]) -> bool:
+    """It holds a further word of the question, or stands under the same heading of the same article."""
+    same_section = other.article.id == best.article.id and other.title == best.title
+    return same_section or bool((other.body - best.body) & asked)
+
+
+def _answers(asked: frozenset[str], candidate: _Candidate) -> bool:
+    """The floor: two fifths of the question's words, or two words of a long question of which one is in the title.
+
+    Numbers alone say nothing.
+    """
+    matched = asked & (candidate.body | candidate.title)
+    if all(word.isdecimal() for word in matched):
+        return False
+    share = len(matched) / len(asked)
+    return share >= 0.4 or (share >= 0.2 and len(matched) >= 2 and bool(asked & candidate.title))
+
+
+def _weights(asked: frozenset[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Rare words tell passages apart, words that all passages hold hardly do."""
+    holding = Counter(word for candidate in candidates for word in asked & candidate.body)
+    return {word: math.log(1 + len(candidates) / (0.5 + holding[word])) for word in asked}
+
+
+def _score(asked: frozenset[str], candidate: _Candidate, weights: dict[str, float]) -> float:
+    score = sum(weights[word] * (IN_BOTH if word in candidate.title else 1.0) for word in asked & candidate.body)
+    score += sum(weights[word] * IN_TITLE_ONLY for word in (asked & candidate.title) - candidate.body)
+    return score / (1 + max(0, len(candidate.body) - 60) / 200)
+
+
+def _join(texts: Sequence[str]) -> str:
+    return "\n\n".join(_bounded(text) for text in texts)
+
+
+def _bounded(text: str) -> str:
+    """The passage, cut after a sentence when it is too long; code is left whole or left out."""
+    fence = re.search(r"^\s*(?:```|~~~)", text, re.MULTILINE)
+    if len(text) <= ANSWER_CHARACTERS or (fence and len(text) <= CODE_CHARACTERS):
+        return text
+    prose = text[: fence.start()] if fence and fence.start() else text
+    ends = [match.end() for match in SENTENCE_END.finditer(prose, 0, ANSWER_CHARACTERS)]
+    return prose[: ends[-1] if ends else ANSWER_CHARACTERS].rstrip() + " …"

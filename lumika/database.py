@@ -1,0 +1,68 @@
+"""The conversation API's own way to PostgreSQL: one async psycopg pool per event loop, autocommit, no ORM.
+
+Connections are borrowed for one statement at a time, so an open stream holds none.
+"""
+
+import asyncio
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import connection as django_connection
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+
+WAIT_SECONDS = 5.0
+
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+_opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+async def fetch(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> list[TupleRow]:
+    """All rows of one statement, committed. Raises psycopg.OperationalError when the database cannot be had."""
+    pool = _pools.get(asyncio.get_running_loop()) or await _open()
+    async with pool.connection() as connection:
+        cursor = await connection.execute(statement, parameters)
+        return await cursor.fetchall()
+
+
+async def execute(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> None:
+    pool = _pools.get(asyncio.get_running_loop()) or await _open()
+    async with pool.connection() as connection:
+        await connection.execute(statement, parameters)
+
+
+async def close() -> None:
+    """Closes the pool of the running event loop; the next statement opens a new one."""
+    pool = _pools.pop(asyncio.get_running_loop(), None)
+    if pool is not None:
+        await pool.close()
+
+
+async def _open() -> Pool:
+    loop = asyncio.get_running_loop()
+    async with _opening.setdefault(loop, asyncio.Lock()):
+        if loop not in _pools:
+            address = await asyncio.to_thread(_address)
+            pool: Pool = AsyncConnectionPool(
+                kwargs=address | {"autocommit": True, "prepare_threshold": 0},
+                min_size=2,
+                max_size=settings.LUMIKA_POOL_SIZE,
+                timeout=WAIT_SECONDS,
+                max_lifetime=1800,
+                open=False,
+                name="conversation-api",
+            )
+            await pool.open()
+            _pools[loop] = pool
+    return _pools[loop]
+
+
+def _address() -> dict[str, Any]:
+    """Where Django's own connection leads, a test database included."""
+    parameters = django_connection.get_connection_params()
+    known = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options", "connect_timeout"}
+    return {name: value for name, value in parameters.items() if name in known} | {"connect_timeout": 5}

@@ -1,0 +1,78 @@
+"""The front door of the conversation API: an ASGI handler that awaits ordinary Django async views.
+
+No middleware, no signals, no thread hops: it builds the request, resolves the URL, awaits the view and sends the
+answer. A stream ends when its client goes away. docs/decisions/0002-two-front-doors.md has the figures.
+"""
+
+import asyncio
+import io
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MAX_QUERY_BYTES = 60_000
+
+
+async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+    response = await _answer(scope)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+    if isinstance(response, StreamingHttpResponse):
+        await _stream(response, receive, send)
+    elif isinstance(response, HttpResponse):
+        await send({"type": "http.response.body", "body": response.content})
+
+
+async def _answer(scope: Scope) -> HttpResponseBase:
+    if len(scope["query_string"]) > MAX_QUERY_BYTES:
+        return _plain_error(414, "uri_too_long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
+    try:
+        match = resolve(scope["path"])
+    except Resolver404:
+        return _plain_error(404, "not_found", "There is no such address. See the endpoint reference.")
+    request = ASGIRequest(scope, io.BytesIO())
+    request.resolver_match = match
+    response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+async def _stream(response: StreamingHttpResponse, receive: Receive, send: Send) -> None:
+    """Sends the parts as they come, until they end or the client goes away."""
+    streaming = asyncio.current_task()
+    assert streaming is not None
+    left = asyncio.create_task(_cancel_when_gone(receive, streaming))
+    parts = response.streaming_content
+    assert isinstance(parts, AsyncGenerator)
+    try:
+        async with aclosing(parts):
+            async for part in parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    except asyncio.CancelledError:
+        if not left.done():
+            raise  # the server itself ends the stream
+    finally:
+        left.cancel()
+
+
+async def _cancel_when_gone(receive: Receive, streaming: "asyncio.Task[Any]") -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    streaming.cancel()
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in response.headers.items()]
+
+
+def _plain_error(status: int, code: str, message: str) -> HttpResponse:
+    body = f'{{"error": {{"code": "{code}", "message": "{message}", "param": null}}}}'
+    return HttpResponse(body, status=status, content_type="application/json", headers={"Vary": "Origin"})

@@ -1,0 +1,36 @@
+"""Logs without secrets: whatever looks like a token, or stands in a query string, is masked."""
+
+import logging
+import re
+from typing import Any
+
+_TOKEN = re.compile(r"lmk_(api|web)_[0-9A-Za-z]+")
+_QUERY = re.compile(r"\?[^\s\"']+")
+
+
+class MaskSecrets(logging.Filter):
+    """Masks integration tokens and query strings in every record, arguments included."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        masked = _QUERY.sub("?…", _TOKEN.sub(r"lmk_\1_…", text))
+        if masked != text:
+            record.msg, record.args = masked, ()
+        return True
+
+
+def logging_config(*, debug: bool) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"mask_secrets": {"()": MaskSecrets}},
+        "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_secrets"]},
+        },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "lumika": {"level": "DEBUG" if debug else "INFO"},
+            "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        },
+    }

@@ -1,0 +1,51 @@
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces, Loops
+
+from lumika import demo
+from lumika.management.commands.demo import as_text
+
+STREAMS_PER_WORKER = 10_000
+SECONDS_TO_FINISH = 30
+
+
+class Command(BaseCommand):
+    help = "Serves Lumika with Granian. Its log never shows a query string."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (PORT, or 8000)")
+        parser.add_argument("--workers", type=int, default=1, help="processes (1)")
+        parser.add_argument("--demo", action="store_true", help="migrate and make the demo workspace first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DATABASE_URL and not settings.DEBUG and settings.SECRETS_ARE_KEPT:
+            raise CommandError(
+                "SECRET_KEY and LUMIKA_ENCRYPTION_KEYS must be set when DATABASE_URL is, or a lost disk makes every "
+                "stored secret unreadable. Set both (see .env.example), or DEBUG=on for a trial."
+            )
+        if options["demo"]:
+            call_command("migrate", verbosity=0)
+            self.stdout.write(as_text(demo.refresh()))
+        if not settings.DATABASE_URL:
+            connections["default"].ensure_connection()  # this process keeps the embedded server up for its workers
+        connections.close_all()
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumika.settings")
+        Granian(
+            "lumika.asgi:application",
+            address=options["host"],
+            port=options["port"],
+            interface=Interfaces.ASGI,
+            workers=options["workers"],
+            loop=Loops.uvloop,
+            backpressure=STREAMS_PER_WORKER,
+            workers_kill_timeout=SECONDS_TO_FINISH,
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()

@@ -1,0 +1,137 @@
+"""Everything that can be configured, read from the environment; ``.env.example`` lists it.
+
+A value that does not parse stops the start with the name of the variable.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from lumika.kept_secrets import kept_encryption_key, kept_secret_key
+from lumika.logging import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+
+def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
+    try:
+        value: int = env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {env.str(name)!r}.") from None
+    if not lowest <= value <= highest:
+        raise ImproperlyConfigured(f"{name} must lie between {lowest} and {highest}, not {value}.")
+    return value
+
+
+def switch(name: str, *, default: bool) -> bool:
+    text = env.str(name, default="").strip().lower()
+    if text in {"", "1", "0", "true", "false", "yes", "no", "on", "off"}:
+        return text in {"1", "true", "yes", "on"} if text else default
+    raise ImproperlyConfigured(f"{name} must be on or off, not {text!r}.")
+
+
+DEBUG = switch("DEBUG", default=False)
+PORT = whole_number("PORT", 8000, 1, 65535)
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/") or f"http://localhost:{PORT}"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+LUMIKA_DATA_DIR = Path(env.str("LUMIKA_DATA_DIR", default="") or BASE_DIR / "data").resolve()
+
+# Secrets. Unset ones are made once and kept in the data directory; `serve` refuses that in production.
+DATABASE_URL = env.str("DATABASE_URL", default="")
+SECRETS_ARE_KEPT = not (env.str("SECRET_KEY", default="") and env.str("LUMIKA_ENCRYPTION_KEYS", default=""))
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key(LUMIKA_DATA_DIR)
+LUMIKA_ENCRYPTION_KEYS = env.list("LUMIKA_ENCRYPTION_KEYS", default=[]) or [kept_encryption_key(LUMIKA_DATA_DIR)]
+
+# Limits of the conversation API.
+LUMIKA_POOL_SIZE = whole_number("LUMIKA_POOL_SIZE", 10, 1, 500)
+LUMIKA_LEASE_SECONDS = whole_number("LUMIKA_LEASE_SECONDS", 10, 2, 600)
+LUMIKA_HOLD_SECONDS = whole_number("LUMIKA_HOLD_SECONDS", 25, 1, 300)
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "lumika",
+    "workspaces",
+    "integrations",
+    "conversations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "lumika.urls"
+ASGI_APPLICATION = "lumika.asgi.application"
+AUTH_USER_MODEL = "workspaces.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+if DATABASE_URL:
+    try:
+        DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.") from None
+    if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://…")
+else:
+    DATABASES = {"default": {"ENGINE": "lumika.embedded_postgres", "NAME": "lumika"}}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "lumika" / "static"]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(debug=DEBUG)
+
+# Served over https: cookies, redirects and HSTS follow the public address.
+_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _HTTPS else []
+X_FRAME_OPTIONS = "DENY"

@@ -1,0 +1,72 @@
+"""The world of the tests: an owner, an agent of the same workspace, and a stranger with a workspace of their own."""
+
+import os
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+_data = os.environ.setdefault("LUMIKA_DATA_DIR", str(Path(tempfile.gettempdir()) / f"lumika-tests-{os.getuid()}"))
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # stream tests look into the database between two awaits
+
+import pytest
+
+from integrations.models import Responder
+from tests import servers
+from tests.factories import AccountFactory, MembershipFactory, ResponderFactory, UserFactory, WorkspaceFactory
+from tests.provider import ScriptedProvider
+from workspaces.models import Role
+
+
+@pytest.fixture
+def world(db):
+    """``owner`` and ``agent`` share ``workspace``; ``stranger`` owns ``elsewhere``."""
+    workspace, elsewhere = WorkspaceFactory(name="Home"), WorkspaceFactory(name="Elsewhere")
+    owner, agent, stranger = UserFactory(name="Olga"), UserFactory(name="Mina"), UserFactory(name="Sam")
+    MembershipFactory(workspace=workspace, user=owner, role=Role.OWNER)
+    MembershipFactory(workspace=workspace, user=agent, role=Role.AGENT)
+    MembershipFactory(workspace=elsewhere, user=stranger, role=Role.OWNER)
+    return SimpleNamespace(workspace=workspace, elsewhere=elsewhere, owner=owner, agent=agent, stranger=stranger)
+
+
+@pytest.fixture(scope="session")
+def provider():
+    """One scripted provider a test process; a test that scripts it uses its own path or resets it."""
+    with ScriptedProvider() as double:
+        yield double
+
+
+@pytest.fixture
+def model(world, provider):
+    """A responder of the workspace that asks the scripted provider."""
+    return ResponderFactory(
+        workspace=world.workspace, kind=Responder.Kind.OPENAI_COMPATIBLE, base_url=provider.base_url, model="double"
+    )
+
+
+@pytest.fixture
+def account(world, model):
+    """An API account in auto mode; ``account.token`` is its token."""
+    return AccountFactory(workspace=world.workspace, responder=model)
+
+
+@pytest.fixture(scope="session")
+def granian(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The base URL of a Granian server on the test database, one for all tests of a test process."""
+    with django_db_blocker.unblock():
+        log = tmp_path_factory.mktemp("granian") / "log"
+        with servers.running("granian", log=log) as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def daphne(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock():
+        log = tmp_path_factory.mktemp("daphne") / "log"
+        with servers.running("daphne", log=log) as url:
+            yield url
+
+
+@pytest.fixture(params=["granian", "daphne"])
+def server(request):
+    """The base URL of a real server; a test that uses it runs against both."""
+    return request.getfixturevalue(request.param)

@@ -1,0 +1,110 @@
+"""The superusers' view of people and workspaces. Rights come from memberships, so Django's groups are not used."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
+
+admin.site.unregister(Group)
+
+
+class LowerCaseEmail(forms.ModelForm):
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+
+class NewUserForm(LowerCaseEmail, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(LowerCaseEmail, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("email", "password", "name", "is_active", "is_staff", "is_superuser")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name")}),
+        ("Rights on the whole installation", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    readonly_fields = ("last_login", "date_joined")
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    filter_horizontal = ()
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(admin.ModelAdmin):
+    fields = ("name", "slug")
+    list_display = ("name", "slug", "created_at")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+    ordering = ("name",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    fields = ("workspace", "user", "role")
+    raw_id_fields = ("workspace", "user")
+    list_display = ("user", "workspace", "role", "created_at")
+    list_select_related = ("user", "workspace")
+    list_filter = ("role",)
+    search_fields = ("user__email", "user__name", "workspace__name", "workspace__slug")
+    ordering = ("-id",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """To look at and to withdraw: the link exists only in the mail that was sent, and its digest stays out of sight."""
+
+    fields = ("workspace", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at")
+    list_display = ("email", "workspace", "role", "invited_by", "expires_at", "accepted_at")
+    list_select_related = ("workspace", "invited_by")
+    list_filter = ("role",)
+    search_fields = ("email", "workspace__name", "workspace__slug")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """To look at only: the database itself refuses to change these rows."""
+
+    fields = ("workspace", "created_at", "actor", "action", "target_kind", "target_id", "target_label", "detail", "ip")
+    list_display = ("created_at", "workspace", "actor", "action", "target_kind", "target_label")
+    list_select_related = ("workspace", "actor")
+    list_filter = ("target_kind",)
+    search_fields = ("action", "target_label", "target_id__startswith", "workspace__slug")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,20 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("workspaces", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'An audit entry never changes.' USING ERRCODE = 'integrity_constraint_violation';
+            END
+            $$;
+            CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON workspaces_auditentry
+            FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+            """,
+            "DROP TRIGGER audit_is_append_only ON workspaces_auditentry; DROP FUNCTION audit_is_append_only",
+        )
+    ]

@@ -1,0 +1,32 @@
+from django.db import models
+
+from workspaces.models.user import User
+from workspaces.models.workspace import Workspace
+from workspaces.tenancy import TenantModel
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    AGENT = "agent", "Agent"
+
+    @property
+    def may_administer(self) -> bool:
+        return self in {Role.OWNER, Role.ADMIN}
+
+
+class Membership(TenantModel):
+    """What makes a person part of a workspace, and with which rights."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once_per_workspace"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace} as {self.role}"

@@ -4,10 +4,12 @@ Tokens, identity secrets and API keys never appear: their fields are left out of
 made in the dashboard, where a secret is shown to the one who may have it.
 """
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from integrations import origins
@@ -93,6 +95,9 @@ class FixedWorkspace(admin.ModelAdmin):
     """The workspace is chosen once: a row never moves to another tenant."""
 
     raw_id_fields = ("workspace",)
+    formfield_overrides = {  # noqa: RUF012
+        models.URLField: {"form_class": partial(forms.URLField, assume_scheme="https")}
+    }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         readonly = [str(name) for name in super().get_readonly_fields(request, obj)]

@@ -110,7 +110,7 @@ async def _beginning(response: httpx2.Response) -> bytes:
 def _pause(response: httpx2.Response | None, attempt: int, deadlines: Deadlines) -> float:
     """Seconds before the next attempt: as ``Retry-After`` says, else a growing and jittered time of our own."""
     asked = _retry_after(response.headers.get("retry-after", "")) if response is not None else None
-    own = deadlines.retry_pause * 2**attempt * random.uniform(0.5, 1.0)
+    own = deadlines.retry_pause * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
     return min(own if asked is None else max(asked, 0.0), deadlines.longest_pause)
 
 

@@ -20,7 +20,7 @@ IN_TITLE_ONLY = 0.6
 IN_BOTH = 1.4
 SECOND_BEST = 0.5
 PIECE = re.compile(r".{1,40}(?:\s+|\Z)|.{1,40}", re.DOTALL)
-SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？]|\n")
+SENTENCE_END = re.compile(r"[.!?…](?=\s)|[\u3002\uff01\uff1f]|\n")
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -80,19 +80,19 @@ def _choose(asked: frozenset[str], candidates: Sequence[_Candidate]) -> list[_Ca
 def _goes_with(other: _Candidate, best: _Candidate, asked: frozenset[str]) -> bool:
     """It holds a further word of the question, or stands under the same heading of the same article."""
     same_section = other.article.id == best.article.id and other.title == best.title
-    return same_section or bool((other.body - best.body) & asked)
+    return same_section or bool((other.body - best.body - best.title) & asked)
 
 
 def _answers(asked: frozenset[str], candidate: _Candidate) -> bool:
-    """The floor: two fifths of the question's words, or two words of a long question of which one is in the title.
-
-    Numbers alone say nothing.
-    """
+    """The floor: two fifths of the question's words; fewer when the title holds one too. Numbers alone say nothing."""
     matched = asked & (candidate.body | candidate.title)
     if all(word.isdecimal() for word in matched):
         return False
     share = len(matched) / len(asked)
-    return share >= 0.4 or (share >= 0.2 and len(matched) >= 2 and bool(asked & candidate.title))
+    in_title = matched & candidate.title
+    if in_title and len(matched) >= 2:
+        return share >= 0.2
+    return share >= (0.3 if in_title & candidate.body else 0.4)
 
 
 def _weights(asked: frozenset[str], candidates: Sequence[_Candidate]) -> dict[str, float]:

@@ -39,10 +39,11 @@ class World(NamedTuple):
 
 
 @pytest.fixture
-def world(db: Any) -> World:
-    superuser = User.objects.create_superuser("root@lumika.example", PASSWORD)
+def world(db: Any, settings: Any) -> World:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow by design
+    superuser = User.objects.create_superuser("root@lumika.example")
     owner = User.objects.create_user("owner@lumika.example", PASSWORD)
-    staff = User.objects.create_user("staff@lumika.example", PASSWORD, is_staff=True)
+    staff = User.objects.create_user("staff@lumika.example", is_staff=True)
     workspace = Workspace.objects.create(name="Orchard", slug="orchard")
     Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     link = "a-link-that-was-mailed"

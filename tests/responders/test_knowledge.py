@@ -71,7 +71,9 @@ async def test_the_title_decides_when_no_passage_repeats_the_word() -> None:
 
 
 async def test_a_long_story_still_finds_its_answer() -> None:
-    text, _ = await reply("I ordered a blue sweater last week for my sister, it doesn't fit, how can I return the item?")
+    text, _ = await reply(
+        "I ordered a blue sweater last week for my sister, it doesn't fit, how can I return the item?"
+    )
 
     assert text == "1. Open **Orders**.\n2. Choose *Return*.\n\n3. Print the label."
 
@@ -152,6 +154,8 @@ async def test_headings_and_fences_do_not_disturb_each_other() -> None:
     ]
 
 
-@pytest.mark.parametrize("forms", ["refund refunds refunded refunding", "delivery deliveries deliver", "cancel cancelled"])
+@pytest.mark.parametrize(
+    "forms", ["refund refunds refunded refunding", "delivery deliveries deliver", "cancel cancelled"]
+)
 async def test_forms_of_a_word_are_the_same(forms: str) -> None:
     assert len(set(words(forms))) == 1

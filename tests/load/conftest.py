@@ -1,0 +1,48 @@
+"""A server and a provider in processes of their own, so that the server's memory can be measured."""
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from integrations.models import Responder
+from tests import servers
+from tests.factories import AccountFactory, ResponderFactory
+
+SERVER_NAME = "lumika-load"
+"""What PostgreSQL calls the connections of this server, to tell them from those of other tests."""
+
+
+@pytest.fixture(autouse=True)
+def _as_many_files_as_permitted():
+    """The client of these tests holds a socket for each stream."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def own_server(world, tmp_path):
+    """The base URL of a Granian server, with one worker, that no other test uses."""
+    with servers.running("granian", log=tmp_path / "log", PGAPPNAME=SERVER_NAME) as url:
+        yield url
+
+
+@pytest.fixture
+def slow_account(world):
+    """An account whose provider sends a word a second, twelve in all."""
+    command = [sys.executable, "-m", "tests.provider", "--port", "0", "--deltas", "12", "--delay", "1.0"]
+    with subprocess.Popen(command, cwd=servers.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            port = int(process.stdout.readline())
+            responder = ResponderFactory(
+                workspace=world.workspace,
+                kind=Responder.Kind.OPENAI_COMPATIBLE,
+                base_url=f"http://127.0.0.1:{port}/v1",
+                model="double",
+            )
+            yield AccountFactory(workspace=world.workspace, responder=responder)
+        finally:
+            process.terminate()

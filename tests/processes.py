@@ -1,0 +1,40 @@
+"""What the system tells about a process: its children, memory and open files."""
+
+import os
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def granian_worker(url: str) -> int:
+    """The process id of the one worker of the Granian server that this process started at this URL."""
+    port = url.rpartition(":")[2]
+    server = next(child for child in _children(os.getpid()) if f"serve\0--port\0{port}\0" in _command(child))
+    (worker,) = [child for child in _children(server) if "spawn_main" in _command(child)]
+    return worker
+
+
+def resident_kilobytes(process: int) -> int:
+    status = (PROC / str(process) / "status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+def open_sockets(process: int) -> int:
+    files = (PROC / str(process) / "fd").iterdir()
+    return sum(_target(file).startswith("socket:") for file in files)
+
+
+def _children(process: int) -> list[int]:
+    threads = (PROC / str(process) / "task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
+def _command(process: int) -> str:
+    return (PROC / str(process) / "cmdline").read_bytes().decode(errors="replace")
+
+
+def _target(file: Path) -> str:
+    try:
+        return str(file.readlink())
+    except FileNotFoundError:  # closed meanwhile
+        return ""

@@ -62,7 +62,8 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
     send = parameters.for_send(request.GET)
     await gate.check_conversation(account, send.conversation_id, send.signature)
     running = runner()
-    accepted = await store.accept(account, send, delivered=list(running.delivered))
+    delivered = list(running.delivered) if send.key is None else []
+    accepted = await store.accept(account, send, delivered=delivered)
     if accepted.outcome == "key_reused":
         message = "This clientMessageId was used for another message. Make a new one for each message."
         raise ApiError(422, "key_reused", message, param="clientMessageId")
@@ -82,6 +83,7 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
         thread,
         Position(accepted.reply_id, feed.attempt),
         accepted_at=store.timestamp(accepted.created_at),
+        is_keyed=send.key is not None,
         prove=is_event_source and send.key is None and send.conversation_id is not None,
     )
     return _event_stream(stream)
@@ -89,21 +91,23 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
 
 async def _resume(request: HttpRequest, account: Account, last_event_id: str) -> HttpResponseBase:
     named = parameters.conversation_id(request.GET)
-    await gate.check_conversation(account, named, request.GET.get("conversationSignature"))
+    signature = parameters.signature(request.GET)
     position = event_ids.parse(last_event_id)
     state = await store.reply_state(position.reply_id) if position else None
     if position is None or state is None or not _belongs(state, position, account, named):
         message = "This event id does not belong to the conversation. Send the message without Last-Event-ID."
         raise ApiError(404, "unknown_event", message, param="lastEventId")
+    await gate.check_conversation(account, state.external_id, signature)
 
     running = runner()
     if position.is_end:
         running.note_delivery(state.reply_id)
+        running.write_deliveries_soon()
         return HttpResponse(status=204)
     if _has_nothing_to_come(state):
         return HttpResponse(status=204)
     thread = _thread(state.external_id, state.customer_message_id, state.reply_id, state.status)
-    return _event_stream(Stream(running, running.feed_of(state), thread, position, accepted_at=None, prove=False))
+    return _event_stream(Stream(running, running.feed_of(state), thread, position))
 
 
 def _belongs(state: ReplyState, position: Position, account: Account, conversation_id: str | None) -> bool:

@@ -44,7 +44,7 @@ def for_send(query: QueryDict) -> Send:
         text=_text(text),
         conversation_id=conversation_id(query),
         key=_key(_single(query, "clientMessageId")),
-        signature=_single(query, "conversationSignature"),
+        signature=signature(query),
     )
 
 
@@ -61,7 +61,7 @@ def for_page(query: QueryDict) -> Page:
         limit=_limit(_single(query, "limit")),
         after=_cursor("afterId", after),
         before=before if before == "latest" else _cursor("beforeId", before),
-        signature=_single(query, "conversationSignature"),
+        signature=signature(query),
     )
 
 
@@ -74,6 +74,10 @@ def conversation_id(query: QueryDict) -> str | None:
     if not value.isprintable() or "\ufffd" in value:
         raise invalid("conversationId", "conversationId must consist of printable characters, as UTF-8.")
     return value
+
+
+def signature(query: QueryDict) -> str | None:
+    return _single(query, "conversationSignature")
 
 
 def last_event_id(request: HttpRequest) -> str | None:

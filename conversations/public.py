@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import psycopg
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from psycopg_pool import PoolTimeout
@@ -51,6 +52,9 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
             except ApiError as error:
                 may_read = error.code != "origin_not_allowed"
                 response = _error_response(error)
+            except TooManyFieldsSent:
+                message = "The query has too many parameters."
+                response = _error_response(ApiError(400, "invalid_parameter", message))
             except (psycopg.OperationalError, PoolTimeout):
                 logger.warning("request %s: the database cannot be reached", request_id)
                 response = _error_response(errors.unavailable())

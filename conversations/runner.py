@@ -26,6 +26,7 @@ from integrations.responders.base import (
     ResponderSettings,
     Source,
 )
+from integrations.responders.http import close_shared_client
 from workspaces.tenancy import new_id
 
 logger = logging.getLogger("lumika.runner")
@@ -80,6 +81,7 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await close_shared_client()
         if claims:
             await store.hand_back(claims)
         if self.delivered:
@@ -210,8 +212,11 @@ class Runner:
     # Delivery and use
 
     def note_delivery(self, reply_id: UUID) -> None:
-        """The terminal event of a reply reached a client; written soon, together with others."""
+        """The terminal event of a reply reached a client; the clock writes it down, together with others."""
         self.delivered.add(reply_id)
+
+    def write_deliveries_soon(self) -> None:
+        """Does not wait for the clock, so that other processes know before the customer says the same again."""
         if self._delivering is None or self._delivering.done():
             self._delivering = asyncio.create_task(self._write_deliveries())
 

@@ -16,6 +16,8 @@ HEARTBEAT_SECONDS = 10.0
 HEARTBEAT = b":\n\n"
 RETRY = b"retry: 2000\n"
 PROOF_SECONDS = 0.1
+FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
+FAILED_FOR_GOOD = "The reply could not be made. The team that runs this assistant has to look at its responder."
 CANCELED = ("canceled", "The reply was stopped before it had any text.", True)
 LINE_ENDS = {"\x85".encode(): b"\\u0085", "\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029"}
 
@@ -33,10 +35,18 @@ class Thread(msgspec.Struct, frozen=True):
 class Stream:
     """The blocks for one connection. ``accepted_at`` is set on a send, and None on a resume."""
 
-    __slots__ = ("accepted_at", "attempt", "pending_sent", "prove", "reader", "runner", "thread")
+    __slots__ = ("accepted_at", "attempt", "is_keyed", "pending_sent", "prove", "reader", "runner", "thread")
 
     def __init__(
-        self, runner: Runner, feed: Feed, thread: Thread, position: Position, *, accepted_at: str | None, prove: bool
+        self,
+        runner: Runner,
+        feed: Feed,
+        thread: Thread,
+        position: Position,
+        *,
+        accepted_at: str | None = None,
+        is_keyed: bool = True,
+        prove: bool = False,
     ) -> None:
         self.runner = runner
         self.reader = Reader(feed, offset=position.offset)
@@ -44,6 +54,7 @@ class Stream:
         self.attempt = position.attempt
         self.pending_sent = position.is_pending
         self.accepted_at = accepted_at
+        self.is_keyed = is_keyed
         self.prove = prove
 
     async def blocks(self) -> AsyncIterator[bytes]:
@@ -67,6 +78,8 @@ class Stream:
                     if blocks := self._end():
                         yield blocks
                         self.runner.note_delivery(feed.reply_id)
+                        if not self.is_keyed:
+                            self.runner.write_deliveries_soon()
                     return
                 seconds = HEARTBEAT_SECONDS
                 if feed.status in WAITING_FOR_A_PERSON:
@@ -113,10 +126,15 @@ class Stream:
                 blocks = self._block({"type": "reset"}) + self._block({"type": "partial", "delta": feed.message.body})
             return blocks + self._block({"type": "final", **self._ids(), "message": feed.message}, mark="e")
         if feed.status in {"failed", "canceled"}:
-            code, message, retryable = feed.error if feed.status == "failed" else CANCELED
+            code, message, retryable = self._failure() if feed.status == "failed" else CANCELED
             event = {"type": "error", "code": code, "message": message, "retryable": retryable, **self._ids()}
             return self._block(event, mark="e")
         return b""
+
+    def _failure(self) -> tuple[str, str, bool]:
+        """What the customer is told: the code, but not the team's explanation, which may quote the provider."""
+        code, _, retryable = self.reader.feed.error
+        return code, FAILED_FOR_NOW if retryable else FAILED_FOR_GOOD, retryable
 
     async def _wait_for_proof(self, opened: float) -> None:
         """Gives a cut connection the time to be noticed before an instant reply counts as delivered.

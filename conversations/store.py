@@ -206,7 +206,7 @@ async def history(digest: bytes, page: Page) -> tuple[Account, HistoryPage] | No
     has_more = len(messages) > page.limit
     if has_more:
         messages = messages[1:] if page.before else messages[:-1]
-    return account, HistoryPage(issued, issued is None or cursor_known, messages, has_more)
+    return account, HistoryPage(issued, cursor_known or page.before == "latest", messages, has_more)
 
 
 def _message(columns: tuple[Any, ...]) -> PublishedMessage:

@@ -95,9 +95,7 @@ class FixedWorkspace(admin.ModelAdmin):
     """The workspace is chosen once: a row never moves to another tenant."""
 
     raw_id_fields = ("workspace",)
-    formfield_overrides = {  # noqa: RUF012
-        models.URLField: {"form_class": partial(forms.URLField, assume_scheme="https")}
-    }
+    formfield_overrides = {models.URLField: {"form_class": partial(forms.URLField, assume_scheme="https")}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         readonly = [str(name) for name in super().get_readonly_fields(request, obj)]

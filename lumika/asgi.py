@@ -29,6 +29,11 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             runner.runner()
+            import gc
+
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20000, 20, 50)
             await send({"type": "lifespan.startup.complete"})
         else:
             await runner.close()

@@ -24,15 +24,21 @@ _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDi
 async def fetch(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> list[TupleRow]:
     """All rows of one statement, committed. Raises psycopg.OperationalError when the database cannot be had."""
     pool = _pools.get(asyncio.get_running_loop()) or await _open()
-    async with pool.connection() as connection:
+    connection = await pool.getconn()
+    try:
         cursor = await connection.execute(statement, parameters)
         return await cursor.fetchall()
+    finally:
+        await pool.putconn(connection)
 
 
 async def execute(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> None:
     pool = _pools.get(asyncio.get_running_loop()) or await _open()
-    async with pool.connection() as connection:
+    connection = await pool.getconn()
+    try:
         await connection.execute(statement, parameters)
+    finally:
+        await pool.putconn(connection)
 
 
 async def close() -> None:

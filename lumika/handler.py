@@ -6,6 +6,7 @@ answer. A stream ends when its client goes away. docs/decisions/0002-two-front-d
 
 import asyncio
 import io
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any
@@ -75,4 +76,5 @@ def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
 
 def _plain_error(status: int, code: str, message: str) -> HttpResponse:
     body = f'{{"error": {{"code": "{code}", "message": "{message}", "param": null}}}}'
-    return HttpResponse(body, status=status, content_type="application/json", headers={"Vary": "Origin"})
+    headers = {"Cache-Control": "no-store", "Vary": "Origin", "X-Request-ID": secrets.token_hex(8)}
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)

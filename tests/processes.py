@@ -10,7 +10,7 @@ def granian_worker(url: str) -> int:
     """The process id of the one worker of the Granian server that this process started at this URL."""
     port = url.rpartition(":")[2]
     server = next(child for child in _children(os.getpid()) if f"serve\0--port\0{port}\0" in _command(child))
-    (worker,) = [child for child in _children(server) if "spawn_main" in _command(child)]
+    (worker,) = _children(server)
     return worker
 
 

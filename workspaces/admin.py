@@ -55,7 +55,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
     fields = ("name", "slug")
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+    prepopulated_fields = {"slug": ("name",)}
     ordering = ("name",)
 
 

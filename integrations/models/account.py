@@ -46,6 +46,7 @@ class IntegrationAccount(TenantModel):
     require_signature = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     widget_settings = models.JSONField(default=dict, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = IntegrationAccountManager()
 

@@ -11,6 +11,8 @@ class Responder(TenantModel):
     class Kind(models.TextChoices):
         KNOWLEDGE = "knowledge", "Knowledge base"
         OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible model"
+        ANTHROPIC = "anthropic", "Anthropic model"
+        WEBHOOK = "webhook", "Your own backend (webhook)"
 
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.KNOWLEDGE)
     name = models.CharField(max_length=100)
@@ -19,6 +21,10 @@ class Responder(TenantModel):
     model = models.CharField(blank=True, max_length=200)
     api_key = models.BinaryField(default=bytes, blank=True, help_text="Encrypted; empty when there is none.")
     temperature = models.FloatField(null=True, blank=True)
+    max_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="Longest answer, in the model's tokens.")
+    last_error_code = models.CharField(max_length=60, blank=True, default="")
+    last_error_message = models.TextField(blank=True, default="")
+    last_error_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -62,6 +63,18 @@ class OpenStream(asyncio.Protocol):
         assert head.startswith(b"HTTP/1.1 200"), head
         fields = (_fields(block) for block in _unchunked(body).decode().split("\n\n"))
         return [Block(block["id"], json.loads(block["data"])) for block in fields if "data" in block]
+
+
+@asynccontextmanager
+async def opened(server: str, token: str, number: int) -> AsyncIterator[list[OpenStream]]:
+    """So many streams, each of a conversation of its own; leaving the block cuts those that are still open."""
+    sends = [{"conversationId": f"customer-{n}", "textContent": "Hello?"} for n in range(number)]
+    streams = await asyncio.gather(*(OpenStream.open(server, integrationToken=token, **send) for send in sends))
+    try:
+        yield streams
+    finally:
+        for stream in streams:
+            stream.cut()
 
 
 async def until(condition: Callable[[], object], *, seconds: float, what: str) -> None:

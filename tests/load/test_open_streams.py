@@ -6,14 +6,13 @@ import statistics
 from time import monotonic
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
 
 from conversations.models import Message
 from tests.load import streaming
 from tests.load.conftest import SERVER_NAME
-from tests.load.streaming import OpenStream, until
+from tests.load.streaming import until
 from tests.processes import granian_worker, resident_kilobytes
 from tests.provider import Answer
 from tests.streams import text_of
@@ -30,39 +29,30 @@ WARM_UP = Answer(delay=0.02)
 async def test_a_thousand_open_streams(own_server, account, slow_account, provider):
     provider.script(WARM_UP)
     worker = granian_worker(own_server)
-    await whole_streams(own_server, account.token, WARM_UP_STREAMS)
+    async with streaming.opened(own_server, account.token, WARM_UP_STREAMS) as streams:
+        await until(lambda: all(stream.is_whole for stream in streams), seconds=20, what="all streams have ended")
     before = resident_kilobytes(worker)
 
-    streams = await open_streams(own_server, slow_account.token, STREAMS)
-    await until(lambda: all(stream.has_text for stream in streams), seconds=20, what="all streams have begun")
-    connections, polls = [], []
-    while not any(stream.is_whole for stream in streams):
-        connections.append(await sync_to_async(connection_states)())
-        polls += await poll(own_server, slow_account.token, times=20)
-        during = resident_kilobytes(worker)
-    await until(lambda: all(stream.is_whole for stream in streams), seconds=30, what="all streams have ended")
+    async with streaming.opened(own_server, slow_account.token, STREAMS) as streams:
+        await until(lambda: all(stream.has_text for stream in streams), seconds=20, what="all streams have begun")
+        connections, polls = [], []
+        while not any(stream.is_whole for stream in streams):
+            connections.append(connection_states())
+            polls += await poll(own_server, slow_account.token, times=20)
+            during = resident_kilobytes(worker)
+        await until(lambda: all(stream.is_whole for stream in streams), seconds=30, what="all streams have ended")
 
+    print((during - before) / STREAMS, before, during, statistics.median(polls), max(polls), len(polls), connections)
     assert during - before <= KILOBYTES_A_STREAM * STREAMS
     assert max(map(len, connections)) <= settings.LUMIKA_POOL_SIZE
     assert any(set(states) == {"idle"} for states in connections)
     assert not any("transaction" in state for states in connections for state in states)
     assert statistics.median(polls) <= POLL_SECONDS
-    print((during - before) / STREAMS, before, during, statistics.median(polls), max(polls), len(polls), connections)
     for stream in streams:
         blocks = stream.blocks()
         assert blocks[-1].type == "final"
         assert blocks[-1].data["message"]["body"] == text_of(blocks)
-    assert await Message.objects.acount() == 2 * (WARM_UP_STREAMS + STREAMS)
-
-
-async def open_streams(server: str, token: str, number: int) -> list[OpenStream]:
-    sends = [{"conversationId": f"customer-{n}", "textContent": "Hello?"} for n in range(number)]
-    return await asyncio.gather(*(OpenStream.open(server, integrationToken=token, **send) for send in sends))
-
-
-async def whole_streams(server: str, token: str, number: int) -> None:
-    streams = await open_streams(server, token, number)
-    await until(lambda: all(stream.is_whole for stream in streams), seconds=20, what="all streams have ended")
+    assert Message.objects.count() == 2 * (WARM_UP_STREAMS + STREAMS)
 
 
 async def poll(server: str, token: str, *, times: int) -> list[float]:

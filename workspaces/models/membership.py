@@ -30,3 +30,16 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.workspace} as {self.role}"
+
+    @property
+    def may_administer(self) -> bool:
+        return Role(self.role).may_administer
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def other_workspaces(self) -> models.QuerySet[Workspace]:
+        """Where else the person belongs, for the switcher."""
+        return Workspace.objects.visible_to(self.user).exclude(pk=self.workspace_id).order_by("name")

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 
 from lumika import demo
 from lumika.management.commands.demo import as_text
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             address=options["host"],
             port=options["port"],
             interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
             workers=options["workers"],
             loop=Loops.uvloop,
             backpressure=STREAMS_PER_WORKER,

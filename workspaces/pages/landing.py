@@ -1,0 +1,37 @@
+"""The first page after signing in, and making a workspace."""
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from workspaces.access import SignedInRequest
+from workspaces.models import Workspace
+
+
+class WorkspaceForm(forms.ModelForm):
+    class Meta:
+        model = Workspace
+        fields = ["name"]
+        help_texts = {"name": "Your team's or product's name. Customers do not see it."}
+
+
+@require_GET
+@login_required
+def landing(request: SignedInRequest) -> HttpResponse:
+    """Leads to the person's workspace, or to making the first one."""
+    workspace = Workspace.objects.visible_to(request.user).order_by("name").first()
+    return redirect("workspaces:home", workspace.slug) if workspace else redirect("workspaces:create")
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def create(request: SignedInRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            workspace = Workspace.objects.found(name=form.cleaned_data["name"], owner=request.user)
+        return redirect("workspaces:home", workspace.slug)
+    return render(request, "workspaces/create.html", {"form": form})

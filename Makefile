@@ -10,10 +10,10 @@ OLDEST_PYTHON = 3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench lock screenshots
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its database starts by itself
 	@$(PYTHON) manage.py serve --demo $(ARGS)
@@ -35,6 +35,9 @@ check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types
 
 bench: $(BENCH_VENV)/bench.stamp ## Measure Lumika against other stacks; ARGS go to the benchmarks
 	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/dev.stamp ## Photograph every page of the demo into screenshots/
+	@$(PYTHON) -m tests.browser.screenshots
 
 lock: $(VENV)/dev.stamp ## Write the locked requirements anew; ARGS=--upgrade takes newer versions
 	@$(PYTHON) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(OLDEST_PYTHON)")' \

@@ -1,7 +1,5 @@
 """The public endpoints, as ordinary Django views. The contract is docs/api.md."""
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -10,19 +8,19 @@ from conversations.errors import ApiError
 from conversations.event_ids import Position
 from conversations.feed import WAITING_FOR_A_PERSON
 from conversations.public import json_response, public_endpoint
+from conversations.request_log import Call
 from conversations.runner import runner
 from conversations.sse import Stream, Thread
-from conversations.store import Account, ReplyState
-from integrations.origins import Caller
+from conversations.store import Accepted, Account, ReplyState
 
 MAX_WAIT_SECONDS = 15 * 60
 
 
 @public_endpoint(method="GET")
-async def sse(request: HttpRequest, who: Caller) -> HttpResponseBase:
+async def sse(request: HttpRequest, call: Call) -> HttpResponseBase:
     """Takes one message and streams its reply; with Last-Event-ID, goes on with a stream and never sends."""
     _refuse_page_loads(request)
-    account = gate.admit(await store.account_of_token(gate.token_digest(request)), who)
+    account = gate.admit(await store.account_of_token(gate.token_digest(request)), call)
     runner().note_use(account.token_id)
     last_event_id = parameters.last_event_id(request)
     if last_event_id is not None:
@@ -31,16 +29,16 @@ async def sse(request: HttpRequest, who: Caller) -> HttpResponseBase:
 
 
 @public_endpoint(method="GET")
-async def history(request: HttpRequest, who: Caller) -> HttpResponse:
+async def history(request: HttpRequest, call: Call) -> HttpResponse:
     """A page of what was published in a conversation, oldest first."""
     digest = gate.token_digest(request)
     try:
         asked = parameters.for_page(request.GET)
     except ApiError:
-        gate.admit(await store.account_of_token(digest), who)
+        gate.admit(await store.account_of_token(digest), call)
         raise
     found = await store.history(digest, asked)
-    account = gate.admit(found[0] if found else None, who)
+    account = gate.admit(found[0] if found else None, call)
     runner().note_use(account.token_id)
     assert found is not None
     page = found[1]
@@ -67,6 +65,8 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
     if accepted.outcome == "key_reused":
         message = "This clientMessageId was used for another message. Make a new one for each message."
         raise ApiError(422, "key_reused", message, param="clientMessageId")
+    if accepted.outcome == "attached" and send.conversation_id is None:
+        await gate.check_conversation(account, accepted.external_id, None)  # a guessed key is no permission
 
     feed = running.feeds.get(accepted.reply_id)
     if accepted.outcome == "created":
@@ -75,13 +75,14 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
         state = await store.reply_state(accepted.reply_id)
         assert state is not None
         feed = running.feed_of(state)
-    thread = _thread(accepted.external_id, accepted.message_id, accepted.reply_id, accepted.status)
+    thread = Thread(accepted.external_id, str(accepted.message_id), _public_reply_id(accepted))
     is_event_source = "text/event-stream" in request.META.get("HTTP_ACCEPT", "")
     stream = Stream(
         running,
         feed,
         thread,
         Position(accepted.reply_id, feed.attempt),
+        token_id=account.token_id,
         accepted_at=store.timestamp(accepted.created_at),
         is_keyed=send.key is not None,
         prove=is_event_source and send.key is None and send.conversation_id is not None,
@@ -106,8 +107,8 @@ async def _resume(request: HttpRequest, account: Account, last_event_id: str) ->
         return HttpResponse(status=204)
     if _has_nothing_to_come(state):
         return HttpResponse(status=204)
-    thread = _thread(state.external_id, state.customer_message_id, state.reply_id, state.status)
-    return _event_stream(Stream(running, running.feed_of(state), thread, position))
+    thread = Thread(state.external_id, str(state.customer_message_id), _public_reply_id(state))
+    return _event_stream(Stream(running, running.feed_of(state), thread, position, token_id=account.token_id))
 
 
 def _belongs(state: ReplyState, position: Position, account: Account, conversation_id: str | None) -> bool:
@@ -125,8 +126,10 @@ def _has_nothing_to_come(state: ReplyState) -> bool:
     return state.status in {"rejected", "superseded"} and state.message is None
 
 
-def _thread(external_id: str, message_id: UUID, reply_id: UUID, status: str) -> Thread:
-    return Thread(external_id, str(message_id), None if status == "by_hand" else str(reply_id))
+def _public_reply_id(reply: Accepted | ReplyState) -> str | None:
+    """None where nobody replies by machine: left to a person, or answered by one."""
+    is_by_hand = reply.status == "by_hand" or (reply.status == "sent" and reply.attempt == 0)
+    return None if is_by_hand else str(reply.reply_id)
 
 
 def _event_stream(stream: Stream) -> StreamingHttpResponse:

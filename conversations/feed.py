@@ -96,10 +96,12 @@ class Feed:
 class Reader:
     """A stream's place in a feed. Wakes up when the feed goes on, and when ``due`` (monotonic seconds) has passed."""
 
-    __slots__ = ("_waiting", "due", "feed", "index", "offset")
+    __slots__ = ("_waiting", "due", "feed", "index", "is_shut_out", "offset", "token_id")
 
-    def __init__(self, feed: Feed, *, offset: int = 0) -> None:
+    def __init__(self, feed: Feed, *, token_id: UUID, offset: int = 0) -> None:
         self.feed = feed
+        self.token_id = token_id
+        self.is_shut_out = False
         self.due = 0.0
         self.offset = offset
         self.index = 0
@@ -110,6 +112,11 @@ class Reader:
 
     def leave(self) -> None:
         self.feed.readers.discard(self)
+
+    def shut_out(self) -> None:
+        """The token that the stream was opened with works no longer: nothing more may be read."""
+        self.is_shut_out = True
+        self.wake()
 
     def restart(self) -> None:
         self.offset = 0

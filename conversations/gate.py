@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from conversations import store
 from conversations.errors import ApiError
+from conversations.request_log import Call
 from conversations.store import Account
 from integrations import origins, secrets, signatures, tokens
 
@@ -38,8 +39,9 @@ def caller(request: HttpRequest) -> origins.Caller:
     )
 
 
-def admit(account: Account | None, who: origins.Caller) -> Account:
+def admit(account: Account | None, call: Call) -> Account:
     """The account, if its token works and lets this caller in. Raises ApiError: 401 or 403."""
+    call.account = account
     if account is None or not account.token_works:
         raise _unauthorized(
             "invalid_token", "This integration token is unknown, expired or revoked. Use a current one."
@@ -47,8 +49,8 @@ def admit(account: Account | None, who: origins.Caller) -> Account:
     if account.status != "active":
         message = "This integration was retired. Create a new one and use its token."
         raise _unauthorized("integration_retired", message)
-    if not origins.admits(who, account.allowed_domains, kind=account.kind):
-        raise _refused(account, who)
+    if not origins.admits(call.who, account.allowed_domains, kind=account.kind):
+        raise _refused(account, call.who)
     return account
 
 

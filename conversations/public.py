@@ -15,13 +15,15 @@ from psycopg_pool import PoolTimeout
 
 from conversations import errors, gate
 from conversations.errors import ApiError
+from conversations.request_log import Call
+from conversations.runner import runner
 from integrations.origins import Caller
 
 logger = logging.getLogger("lumika.api")
 
 ALLOWED_HEADERS = "Authorization, Cache-Control, Content-Type, Last-Event-ID"
 
-View = Callable[[HttpRequest, Caller], Awaitable[HttpResponseBase]]
+View = Callable[[HttpRequest, Call], Awaitable[HttpResponseBase]]
 
 Endpoint = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 R = TypeVar("R", bound=HttpResponseBase)
@@ -36,34 +38,38 @@ def json_response(payload: object, *, status: int = 200) -> HttpResponse:
 
 
 def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
-    """Answers one method, and preflights. The view gets the request and its caller, and may raise ApiError."""
+    """Answers one method, and preflights. The view gets the request and its call, and may raise ApiError."""
 
     def decorate(view: View) -> Endpoint:
         @wraps(view)
         async def endpoint(request: HttpRequest) -> HttpResponseBase:
-            who = gate.caller(request)
+            call = Call(gate.caller(request))
             if request.method == "OPTIONS":
-                return _preflight(who, method)
+                return _preflight(call.who, method)
             request_id = secrets.token_hex(8)
-            may_read = True
+            failure: ApiError | None = None
             try:
                 _check_method(request, method)
-                response = await view(request, who)
+                response = await view(request, call)
             except ApiError as error:
-                may_read = error.code != "origin_not_allowed"
-                response = _error_response(error)
+                failure = error
             except TooManyFieldsSent:
-                message = "The query has too many parameters."
-                response = _error_response(ApiError(400, "invalid_parameter", message))
+                failure = ApiError(400, "invalid_parameter", "The query has too many parameters.")
             except (psycopg.OperationalError, PoolTimeout):
                 logger.warning("request %s: the database cannot be reached", request_id)
-                response = _error_response(errors.unavailable())
+                failure = errors.unavailable()
             except Exception:
                 logger.exception("request %s failed", request_id)
                 message = f"Something went wrong on the server. Its log has the cause under {request_id}."
-                response = _error_response(ApiError(500, "internal_error", message))
+                failure = ApiError(500, "internal_error", message)
+            if failure is not None:
+                response = _error_response(failure)
+            code = failure.code if failure else ""
             response.headers["X-Request-ID"] = request_id
-            return _with_cors(response, who if may_read else None)
+            runner().requests.note(
+                call, endpoint=view.__name__, status=response.status_code, code=code, request_id=request_id
+            )
+            return _with_cors(response, None if code == "origin_not_allowed" else call.who)
 
         endpoint.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is ever looked at
         return endpoint

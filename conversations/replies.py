@@ -59,7 +59,7 @@ def reject(*, reply: Reply, agent: User, reason: str = "", ip: str | None = None
         current.reason = reason
         current.decided_by, current.decided_at, current.finished_at = agent, now, now
         current.save(update_fields=["status", "reason", "decided_by", "decided_at", "finished_at"])
-        _record(current.conversation, agent, "reply.rejected", current, ip, reason=reason)
+        _record(current.conversation, agent, "reply.reject", current, ip, reason=reason)
         return current
 
 
@@ -73,7 +73,7 @@ def reply_by_hand(*, conversation: Conversation, agent: User, body: str, ip: str
         decided = {"message": message, "decided_by": agent, "decided_at": now, "finished_at": now}
         answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
         answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)
-        _record(current, agent, "message.sent", message, ip)
+        _record(current, agent, "message.send", message, ip)
         return message
 
 
@@ -85,10 +85,10 @@ def approve_customer(
         if current.customer != Conversation.Customer.APPROVED:
             current.customer = Conversation.Customer.APPROVED
             current.save(update_fields=["customer"])
-            _record(current, agent, "customer.approved", current, ip)
+            _record(current, agent, "customer.approve", current, ip)
         if with_draft is None:
             return None
-        return approve(reply=with_draft, agent=agent, ip=ip)
+        return approve(reply=current.replies.get(pk=with_draft.pk), agent=agent, ip=ip)
 
 
 def block_customer(*, conversation: Conversation, agent: User, ip: str | None = None) -> None:
@@ -103,7 +103,7 @@ def block_customer(*, conversation: Conversation, agent: User, ip: str | None = 
         current.replies.filter(status=ReplyStatus.AWAITING_APPROVAL).update(status=ReplyStatus.REJECTED, **decided)
         running = current.replies.filter(status__in=ACTIVE)
         running.update(status=ReplyStatus.CANCELED, lease_expires_at=None, **decided)
-        _record(current, agent, "customer.blocked", current, ip)
+        _record(current, agent, "customer.block", current, ip)
 
 
 @contextmanager
@@ -136,9 +136,9 @@ def _send(reply: Reply, *, agent: User, body: str, author: Message.Author, ip: s
     reply.decided_by, reply.decided_at, reply.finished_at = agent, now, now
     reply.save(update_fields=["status", "message", "edited", "decided_by", "decided_at", "finished_at"])
     conversation.replies.filter(~Q(pk=reply.pk), status=ReplyStatus.BY_HAND).update(
-        status=ReplyStatus.SUPERSEDED, finished_at=now
+        status=ReplyStatus.SUPERSEDED, message=message, finished_at=now
     )
-    _record(conversation, agent, "reply.approved", reply, ip, edited=reply.edited)
+    _record(conversation, agent, "reply.approve", reply, ip, edited=reply.edited)
     return message
 
 

@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from conversations import store
 from conversations.feed import Feed
+from conversations.request_log import RequestLog
 from conversations.store import Claim, Context, PublishedMessage, ReplyState
 from integrations import secrets
 from integrations.responders import responder_for
@@ -33,6 +34,7 @@ logger = logging.getLogger("lumika.runner")
 
 TICK_SECONDS = 1.0
 TAKE_OVER_AT_ONCE = 20
+TOKEN_CHECK_SECONDS = 5.0
 TOKEN_USE_SECONDS = 60.0
 FINISH_TRIES = 10
 DATABASE_TROUBLE = (psycopg.OperationalError, PoolTimeout)
@@ -64,6 +66,7 @@ class Runner:
     def __init__(self) -> None:
         self.feeds: dict[UUID, Feed] = {}
         self.delivered: set[UUID] = set()
+        self.requests = RequestLog()
         self._claims: dict[UUID, Claim] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._finishing: set[UUID] = set()
@@ -71,6 +74,7 @@ class Runner:
         self._delivering: asyncio.Task[None] | None = None
         self._used_tokens: dict[UUID, float] = {}
         self._tokens_to_mark: set[UUID] = set()
+        self._tokens_checked_at = monotonic()
 
     def start(self) -> None:
         self._clock = asyncio.create_task(self._tick_for_ever())
@@ -86,6 +90,7 @@ class Runner:
             await store.hand_back(claims)
         if self.delivered:
             await store.mark_delivered(list(self.delivered))
+        await self.requests.write()
 
     # Feeds
 
@@ -93,7 +98,8 @@ class Runner:
         """The feed of a message that was just taken; its reply is generated here if it was claimed."""
         feed = Feed(accepted.reply_id, status=accepted.status, attempt=accepted.attempt, held=accepted.held)
         if accepted.status == "generating":
-            self.generate(Claim(accepted.reply_id, accepted.conversation_id, accepted.attempt), feed)
+            claim = Claim(accepted.reply_id, accepted.conversation_id, accepted.attempt)
+            self.generate(claim, feed, accepted.context)
         self.feeds[feed.reply_id] = feed
         return feed
 
@@ -121,22 +127,24 @@ class Runner:
 
     # Generating
 
-    def generate(self, claim: Claim, feed: Feed | None = None) -> None:
-        """Starts an attempt that this process holds the lease for."""
+    def generate(self, claim: Claim, feed: Feed | None = None, context: Context | None = None) -> None:
+        """Starts an attempt that this process holds the lease for; an older one that still runs here is stopped."""
+        if claim.reply_id in self._tasks:
+            self._tasks[claim.reply_id].cancel()
         feed = feed or self.feeds.get(claim.reply_id)
         if feed is None:
             feed = Feed(claim.reply_id, status="generating", attempt=claim.attempt, held=True)
         self.feeds[claim.reply_id] = feed
         feed.is_produced_here = True
         self._claims[claim.reply_id] = claim
-        self._tasks[claim.reply_id] = asyncio.create_task(self._generate(claim, feed))
+        self._tasks[claim.reply_id] = asyncio.create_task(self._generate(claim, feed, context))
 
-    async def _generate(self, claim: Claim, feed: Feed) -> None:
+    async def _generate(self, claim: Claim, feed: Feed, context: Context | None) -> None:
         following: Claim | None = None
         try:
             if feed.attempt != claim.attempt or feed.status != "generating":
                 feed.begin(claim.attempt)
-            following = await self._attempt(claim, feed)
+            following = await self._attempt(claim, feed, context)
         finally:
             if self._claims.get(claim.reply_id) is claim:
                 del self._claims[claim.reply_id], self._tasks[claim.reply_id]
@@ -146,14 +154,14 @@ class Runner:
         if following is not None:
             self.generate(following)
 
-    async def _attempt(self, claim: Claim, feed: Feed) -> Claim | None:
+    async def _attempt(self, claim: Claim, feed: Feed, context: Context | None) -> Claim | None:
         error = ("", "", False)
         sources: list[Source] = []
         try:
             if claim.attempt > store.MAX_ATTEMPTS:
                 error = OUT_OF_ATTEMPTS
             else:
-                sources = await self._write(claim, feed)
+                sources = await self._write(claim, feed, context)
         except ResponderError as failure:
             error = (failure.code, failure.message, failure.retryable)
             logger.warning("reply %s failed: %s", claim.reply_id, failure.code)
@@ -165,8 +173,8 @@ class Runner:
             logger.exception("reply %s failed", claim.reply_id)
         return await self._finish(claim, feed, sources, error)
 
-    async def _write(self, claim: Claim, feed: Feed) -> list[Source]:
-        context = await store.context(claim.reply_id)
+    async def _write(self, claim: Claim, feed: Feed, context: Context | None) -> list[Source]:
+        context = context or await store.context(claim.reply_id)
         if context is None:
             raise ResponderRefused(NO_RESPONDER)
         feed.held = context.held
@@ -204,6 +212,7 @@ class Runner:
         if finished.outcome == "sent" and finished.published_at is not None:
             created_at = store.timestamp(finished.published_at)
             message = PublishedMessage(str(message_id), "assistant", "message", feed.text, data, created_at)
+            feed.held = False
             feed.close("sent", message=message)
         elif finished.outcome != "fenced":
             feed.close(finished.outcome, error=error)
@@ -251,6 +260,8 @@ class Runner:
     async def _tick(self) -> None:
         await self._renew()
         await self._watch()
+        if monotonic() - self._tokens_checked_at >= TOKEN_CHECK_SECONDS:
+            await self._check_tokens()
         for claim in await store.take_over(TAKE_OVER_AT_ONCE):
             self.generate(claim)
         for claim in await store.start_left_behind(TAKE_OVER_AT_ONCE):
@@ -262,6 +273,7 @@ class Runner:
             await self._write_deliveries()
         for feed in list(self.feeds.values()):
             self.release(feed)
+        await self.requests.write()
 
     async def _renew(self) -> None:
         """Keeps the leases of what is generated here, and stops what is not ours any more."""
@@ -289,6 +301,17 @@ class Runner:
             if feed is not None and not feed.is_produced_here:
                 feed.follow(state)
 
+    async def _check_tokens(self) -> None:
+        """Ends the streams whose token has expired or was revoked, or whose account was retired, since they opened."""
+        self._tokens_checked_at = monotonic()
+        readers = [reader for feed in self.feeds.values() for reader in feed.readers]
+        if not readers:
+            return
+        working = await store.working_tokens({reader.token_id for reader in readers})
+        for reader in readers:
+            if reader.token_id not in working:
+                reader.shut_out()
+
     def _wake_who_is_due(self) -> None:
         now = monotonic()
         for feed in list(self.feeds.values()):
@@ -305,5 +328,8 @@ def _request(context: Context) -> ReplyRequest:
         model=context.model,
         api_key=secrets.decrypt(context.api_key) if context.api_key else "",
         temperature=context.temperature,
+        max_tokens=context.max_tokens,
     )
-    return ReplyRequest(settings=settings, turns=context.turns, articles=context.articles)
+    return ReplyRequest(
+        settings=settings, turns=context.turns, articles=context.articles, conversation_id=context.external_id
+    )

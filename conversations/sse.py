@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -15,7 +16,7 @@ from conversations.runner import Runner
 HEARTBEAT_SECONDS = 10.0
 HEARTBEAT = b":\n\n"
 RETRY = b"retry: 2000\n"
-PROOF_SECONDS = 0.1
+PROOF_SECONDS = 0.5
 FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
 FAILED_FOR_GOOD = "The reply could not be made. The team that runs this assistant has to look at its responder."
 CANCELED = ("canceled", "The reply was stopped before it had any text.", True)
@@ -44,12 +45,13 @@ class Stream:
         thread: Thread,
         position: Position,
         *,
+        token_id: UUID,
         accepted_at: str | None = None,
         is_keyed: bool = True,
         prove: bool = False,
     ) -> None:
         self.runner = runner
-        self.reader = Reader(feed, offset=position.offset)
+        self.reader = Reader(feed, token_id=token_id, offset=position.offset)
         self.thread = thread
         self.attempt = position.attempt
         self.pending_sent = position.is_pending
@@ -60,6 +62,7 @@ class Stream:
     async def blocks(self) -> AsyncIterator[bytes]:
         """Everything from the position on, until the reply has ended or the hold is over.
 
+        When the token stops working meanwhile, the stream just ends: the client comes again by itself and gets 401.
         The reply counts as delivered when its last block was taken by a connection that was still open.
         """
         reader, feed = self.reader, self.reader.feed
@@ -69,7 +72,7 @@ class Stream:
         reader.join()
         try:
             yield RETRY + (self._accepted() if self.accepted_at else HEARTBEAT)
-            while True:
+            while not reader.is_shut_out:
                 if blocks := self._progress():
                     yield blocks
                     continue

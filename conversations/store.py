@@ -16,13 +16,14 @@ from psycopg.types.json import Jsonb
 
 from conversations.parameters import Page, Send
 from integrations import signatures
-from integrations.responders.base import ArticleHit, Turn
+from integrations.origins import Caller
+from integrations.responders.base import ARTICLES_FOR_A_REPLY, ArticleHit, Turn
 from lumika import database
 from workspaces.tenancy import new_id
 
 CONTEXT_MESSAGES = 20
-CONTEXT_ARTICLES = 5
 MAX_ATTEMPTS = 3
+REQUEST_DAYS = 7
 
 
 class Account(Struct, frozen=True):
@@ -52,8 +53,27 @@ class PublishedMessage(Struct, frozen=True, rename="camel"):
     created_at: str
 
 
+class Context(Struct, frozen=True):
+    """What a responder may know: its stored settings, the thread, and the articles that match the question."""
+
+    kind: str
+    instructions: str
+    base_url: str
+    model: str
+    api_key: bytes
+    temperature: float | None
+    max_tokens: int | None
+    held: bool
+    turns: list[Turn]
+    articles: list[ArticleHit]
+    external_id: str
+
+
 class Accepted(Struct, frozen=True):
-    """What became of a send; ``reply_id`` is the internal id, also when nobody replies by machine."""
+    """What became of a send; ``reply_id`` is the internal id, also when nobody replies by machine.
+
+    ``context`` is there when the reply was claimed for the caller.
+    """
 
     outcome: str
     conversation_id: UUID
@@ -64,6 +84,7 @@ class Accepted(Struct, frozen=True):
     status: str
     attempt: int
     held: bool
+    context: Context | None
 
 
 class ReplyState(Struct, frozen=True):
@@ -86,20 +107,6 @@ class ReplyState(Struct, frozen=True):
     message: PublishedMessage | None
 
 
-class Context(Struct, frozen=True):
-    """What a responder may know: its stored settings, the thread, and the articles that match the question."""
-
-    kind: str
-    instructions: str
-    base_url: str
-    model: str
-    api_key: bytes
-    temperature: float | None
-    turns: list[Turn]
-    articles: list[ArticleHit]
-    held: bool
-
-
 class Claim(Struct, frozen=True):
     """The right to generate one attempt of a reply, for as long as its lease is renewed."""
 
@@ -112,6 +119,24 @@ class Finished(Struct, frozen=True):
     outcome: str
     published_at: datetime | None
     next: Claim | None
+
+
+class RequestNote(Struct, frozen=True):
+    """A request whose answer has begun, after so many ``seconds``; ``at`` is the time of it."""
+
+    account_id: UUID
+    endpoint: str
+    status: int
+    code: str
+    caller: Caller
+    seconds: float
+    at: float
+    request_id: str
+
+    @property
+    def origin(self) -> str:
+        """The page's origin, or what the browser gave as one; empty for a server."""
+        return str(self.caller.origin or self.caller.allow_origin or "")
 
 
 class HistoryPage(Struct, frozen=True):
@@ -140,6 +165,18 @@ async def account_of_token(digest: bytes) -> Account | None:
     """The account that a token belongs to, also when the token has expired (``token_works``)."""
     rows = await database.fetch(_ACCOUNT_OF_TOKEN, (digest,))
     return Account(*rows[0]) if rows else None
+
+
+_WORKING_TOKENS = """
+SELECT t.id
+FROM integrations_integrationtoken t JOIN integrations_integrationaccount a ON a.id = t.account_id
+WHERE t.id = ANY(%s) AND a.status = 'active' AND (t.expires_at IS NULL OR t.expires_at > now())
+"""
+
+
+async def working_tokens(token_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the tokens that a request would still be let in with."""
+    return {row[0] for row in await database.fetch(_WORKING_TOKENS, (list(token_ids),))}
 
 
 _MESSAGE = "m.id::text, m.actor, m.type, m.body, m.data, m.created_at"
@@ -228,16 +265,27 @@ async def is_issued(account_id: UUID, external_id: str) -> bool:
     return bool(rows and rows[0][0])
 
 
-_ACCEPT = """
-SELECT * FROM conversation_accept(
+_ACCEPT = f"""
+SELECT taken.*, x.*
+FROM conversation_accept(
     %(workspace)s, %(account)s, %(external_id)s, %(known)s, %(text)s, %(key)s, %(delivered)s, %(by_machine)s,
     %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s
-)
+) taken
+LEFT JOIN LATERAL reply_context(
+    CASE WHEN taken.outcome = 'created' AND taken.status = 'generating' THEN taken.reply_id END,
+    {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}
+) x ON true
 """
+_ACCEPTED_WIDTH = len(Accepted.__struct_fields__) - 1
+_turns = msgspec.json.Decoder(list[Turn])
+_articles = msgspec.json.Decoder(list[ArticleHit])
 
 
 async def accept(account: Account, send: Send, *, delivered: list[UUID]) -> Accepted:
-    """Takes a message exactly once and claims its reply; ``conversations/sql/accept.sql`` has the rules."""
+    """Takes a message exactly once, claims its reply, and reads what the responder may know; all in one statement.
+
+    ``conversations/sql/accept.sql`` has the rules.
+    """
     rows = await database.fetch(
         _ACCEPT,
         {
@@ -256,7 +304,16 @@ async def accept(account: Account, send: Send, *, delivered: list[UUID]) -> Acce
             "reply": new_id(),
         },
     )
-    return Accepted(*rows[0])
+    columns = rows[0]
+    is_claimed = columns[_ACCEPTED_WIDTH] is not None
+    found = _context(columns[_ACCEPTED_WIDTH:], external_id=columns[2]) if is_claimed else None
+    return Accepted(*columns[:_ACCEPTED_WIDTH], context=found)  # type: ignore[misc]
+
+
+def _context(row: tuple[Any, ...], *, external_id: str) -> Context:
+    *plain, turns, articles = row
+    found = _articles.decode(articles or "[]")
+    return Context(*plain, turns=_turns.decode(turns), articles=found, external_id=external_id)  # type: ignore[misc]
 
 
 _STATE = """
@@ -298,62 +355,47 @@ def _state(row: tuple[Any, ...]) -> ReplyState:
     return ReplyState(*row[:14], message=message)  # type: ignore[misc]  # the row has the other columns
 
 
-_CONTEXT = """
-WITH asked AS (
-    SELECT r.workspace_id, r.conversation_id, r.held, m.sequence, m.id
-    FROM conversations_reply r JOIN conversations_message m ON m.id = r.customer_message_id
-    WHERE r.id = %(reply)s
-), thread AS (
-    SELECT m.actor, m.body, m.id = asked.id AS is_last, m.sequence
-    FROM asked JOIN conversations_message m ON m.conversation_id = asked.conversation_id
-    WHERE m.actor = 'assistant' OR m.sequence <= asked.sequence
-    ORDER BY m.id = asked.id DESC, m.sequence DESC LIMIT %(messages)s
-), question AS (
-    SELECT string_agg(body, E'\n' ORDER BY sequence) AS text FROM thread
-    WHERE actor = 'customer' AND sequence > (
-        SELECT coalesce(max(t.sequence), 0) FROM thread t, asked
-        WHERE t.actor = 'assistant' AND t.sequence < asked.sequence
-    )
-)
-SELECT s.kind, s.instructions, s.base_url, s.model, s.api_key, s.temperature, asked.held,
-    (SELECT json_agg(json_build_object('role', actor, 'text', body) ORDER BY is_last, sequence) FROM thread)::text,
-    (SELECT json_agg(f) FROM article_find(asked.workspace_id, (SELECT text FROM question), %(articles)s) f)::text
-FROM asked
-JOIN conversations_conversation c ON c.id = asked.conversation_id
-JOIN integrations_integrationaccount a ON a.id = c.account_id
-JOIN integrations_responder s ON s.id = a.responder_id
+_CONTEXT = f"""
+SELECT c.external_id, x.*
+FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id,
+    reply_context(r.id, {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}) x
+WHERE r.id = %s
 """
-_turns = msgspec.json.Decoder(list[Turn])
-_articles = msgspec.json.Decoder(list[ArticleHit])
 
 
 async def context(reply_id: UUID) -> Context | None:
-    """All that the reply's responder may know, or None when the account has none any more.
-
-    The thread ends with the message to be answered: replies to earlier messages stand before it, later messages of
-    the customer are left out. The search takes all that the customer wrote since the last answer.
-    """
-    parameters = {"reply": reply_id, "messages": CONTEXT_MESSAGES, "articles": CONTEXT_ARTICLES}
-    rows = await database.fetch(_CONTEXT, parameters)
-    if not rows:
-        return None
-    *settings_columns, held, turns, articles = rows[0]
-    thread, found = _turns.decode(turns), _articles.decode(articles or "[]")
-    return Context(*settings_columns, turns=thread, articles=found, held=held)  # type: ignore[misc]
+    """All that the reply's responder may know, or None when the account has none any more."""
+    rows = await database.fetch(_CONTEXT, (reply_id,))
+    return _context(rows[0][1:], external_id=rows[0][0]) if rows else None
 
 
 _FINISH = """
-SELECT * FROM reply_finish(
-    %(conversation)s, %(reply)s, %(attempt)s, %(text)s, %(data)s, %(message)s, %(code)s, %(error)s, %(retryable)s,
-    %(lease)s
+WITH finished AS (
+    SELECT * FROM reply_finish(
+        %(conversation)s, %(reply)s, %(attempt)s, %(text)s, %(data)s, %(message)s, %(code)s, %(error)s, %(retryable)s,
+        %(lease)s
+    )
+), noted AS (
+    UPDATE integrations_responder s
+    SET last_error_code = %(blame)s, last_error_message = %(error)s::text,
+        last_error_at = CASE WHEN %(blame)s::text <> '' THEN clock_timestamp() END
+    FROM finished, conversations_conversation c JOIN integrations_integrationaccount a ON a.id = c.account_id
+    WHERE c.id = %(conversation)s AND s.id = a.responder_id AND finished.outcome <> 'fenced'
+      AND (%(blame)s::text <> '' OR %(code)s::text = '')
+      AND (s.last_error_code <> %(blame)s OR s.last_error_at < clock_timestamp() - interval '1 second')
 )
+SELECT * FROM finished
 """
+BLAMES_RESPONDER = "responder_"
 
 
 async def finish(
     claim: Claim, *, text: str, data: dict[str, Any], message_id: UUID, error: tuple[str, str, bool] = ("", "", False)
 ) -> Finished:
-    """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable)."""
+    """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable).
+
+    The responder's row keeps its failure until a reply succeeds; one that works is not touched.
+    """
     code, explanation, retryable = error
     rows = await database.fetch(
         _FINISH,
@@ -366,6 +408,7 @@ async def finish(
             "message": message_id,
             "code": code,
             "error": explanation,
+            "blame": code if code.startswith(BLAMES_RESPONDER) else "",
             "retryable": retryable,
             "lease": float(settings.LUMIKA_LEASE_SECONDS),
         },
@@ -475,3 +518,50 @@ async def count_refused(account: Account, origin: str) -> None:
     """Counts a refused origin; at most 100 different ones are kept for an account."""
     values = (new_id(), account.workspace_id, account.id, origin, account.id, origin, account.id)
     await database.execute(_COUNT_REFUSED, values)
+
+
+_RECORD_REQUESTS = """
+INSERT INTO integrations_requestrecord
+    (id, workspace_id, account_id, created_at, endpoint, status, code, origin, duration_ms, request_id)
+SELECT v.id, a.workspace_id, a.id, to_timestamp(v.at), v.endpoint, v.status, v.code, v.origin, v.duration, v.request
+FROM unnest(
+    %s::uuid[], %s::uuid[], %s::float8[], %s::text[], %s::int[], %s::text[], %s::text[], %s::int[], %s::text[]
+) AS v (id, account, at, endpoint, status, code, origin, duration, request)
+JOIN integrations_integrationaccount a ON a.id = v.account
+"""
+
+
+async def record_requests(notes: list[RequestNote]) -> None:
+    """Writes noted requests; those of accounts that were deleted meanwhile are left out."""
+    rows = [
+        (
+            new_id(),
+            n.account_id,
+            n.at,
+            n.endpoint,
+            n.status,
+            n.code,
+            n.origin[:300],
+            round(n.seconds * 1000),
+            n.request_id,
+        )
+        for n in notes
+    ]
+    await database.execute(_RECORD_REQUESTS, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+_FORGET_OLD_REQUESTS = """
+WITH old AS (
+    SELECT id FROM integrations_requestrecord WHERE created_at < now() - make_interval(days => %s)
+    ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM integrations_requestrecord r USING old WHERE r.id = old.id RETURNING r.id
+)
+SELECT count(*) FROM gone
+"""
+
+
+async def forget_old_requests(most: int) -> int:
+    """Deletes at most so many records that are older than they are kept; how many it were."""
+    rows = await database.fetch(_FORGET_OLD_REQUESTS, (REQUEST_DAYS, most))
+    return int(rows[0][0])

@@ -12,8 +12,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from integrations import origins
-from integrations.models import Article, IntegrationAccount, IntegrationToken, RefusedOrigin, Responder
+from integrations import domains
+from integrations.models import Article, IntegrationAccount, IntegrationToken, RefusedOrigin, RequestRecord, Responder
 
 
 class IntegrationAccountForm(forms.ModelForm):
@@ -21,8 +21,8 @@ class IntegrationAccountForm(forms.ModelForm):
 
     def clean_allowed_domains(self) -> list[str]:
         try:
-            return [origins.canonical_entry(entry) for entry in self.cleaned_data["allowed_domains"]]
-        except origins.InvalidDomain as error:
+            return [domains.canonical_entry(entry) for entry in self.cleaned_data["allowed_domains"]]
+        except domains.InvalidDomain as error:
             raise forms.ValidationError(str(error)) from None
 
     def clean_responder(self) -> Responder | None:
@@ -135,3 +135,20 @@ class ArticleAdmin(FixedWorkspace):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("search")
+
+
+@admin.register(RequestRecord)
+class RequestRecordAdmin(admin.ModelAdmin):
+    """Written by the conversation API, kept for 7 days."""
+
+    list_display = ("created_at", "account", "endpoint", "status", "code", "origin", "duration_ms", "request_id")
+    list_select_related = ("account",)
+    list_filter = ("endpoint", "status")
+    search_fields = ("request_id", "origin", "account__name")
+    ordering = ("-created_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

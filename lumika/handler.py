@@ -6,6 +6,7 @@ answer. A stream ends when its client goes away. docs/decisions/0002-two-front-d
 
 import asyncio
 import io
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing
@@ -16,6 +17,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+logger = logging.getLogger("lumika.api")
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -24,7 +27,11 @@ MAX_QUERY_BYTES = 60_000
 
 
 async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-    response = await _answer(scope)
+    try:
+        response = await _answer(scope)
+    except Exception:
+        logger.exception("a request to %s failed outside of its view", scope["path"])
+        response = _plain_error(500, "internal_error", "Something went wrong on the server. Its log has the cause.")
     await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
     if isinstance(response, StreamingHttpResponse):
         await _stream(response, receive, send)

@@ -1,4 +1,4 @@
-"""Logs without secrets: whatever looks like a token, or stands in a query string, is masked."""
+"""Logs without secrets: what looks like a token, stands in a query string, or is the key of a link, is masked."""
 
 import logging
 import re
@@ -6,14 +6,15 @@ from typing import Any
 
 _TOKEN = re.compile(r"lmk_(api|web)_[0-9A-Za-z]+")
 _QUERY = re.compile(r"\?[^\s\"']+")
+_LINK = re.compile(r"/(invitations|confirm-email|reset/key)/[^/\s]+")
 
 
 class MaskSecrets(logging.Filter):
-    """Masks integration tokens and query strings in every record, arguments included."""
+    """Masks integration tokens, query strings and the keys of mailed links in every record, arguments included."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        masked = _QUERY.sub("?…", _TOKEN.sub(r"lmk_\1_…", text))
+        masked = _LINK.sub(r"/\1/…", _QUERY.sub("?…", _TOKEN.sub(r"lmk_\1_…", text)))
         if masked != text:
             record.msg, record.args = masked, ()
         return True

@@ -41,6 +41,8 @@ PORT = whole_number("PORT", 8000, 1, 65535)
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/") or f"http://localhost:{PORT}"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 LUMIKA_DATA_DIR = Path(env.str("LUMIKA_DATA_DIR", default="") or BASE_DIR / "data").resolve()
+LUMIKA_TRUSTED_PROXIES = whole_number("LUMIKA_TRUSTED_PROXIES", 0, 0, 10)
+LUMIKA_OPEN_SIGNUP = switch("LUMIKA_OPEN_SIGNUP", default=True)
 
 # Secrets. Unset ones are made once and kept in the data directory; `serve` refuses that in production.
 DATABASE_URL = env.str("DATABASE_URL", default="")
@@ -52,6 +54,13 @@ LUMIKA_ENCRYPTION_KEYS = env.list("LUMIKA_ENCRYPTION_KEYS", default=[]) or [kept
 LUMIKA_POOL_SIZE = whole_number("LUMIKA_POOL_SIZE", 10, 1, 500)
 LUMIKA_LEASE_SECONDS = whole_number("LUMIKA_LEASE_SECONDS", 10, 2, 600)
 LUMIKA_HOLD_SECONDS = whole_number("LUMIKA_HOLD_SECONDS", 25, 1, 300)
+
+# Where responders may connect to: the internet by https and http://localhost, or private networks too.
+LUMIKA_ALLOW_PRIVATE_ADDRESSES = switch("LUMIKA_ALLOW_PRIVATE_ADDRESSES", default=False)
+
+# Only the import of articles takes files, with a handler of its own that holds them in memory and bounds them.
+FILE_UPLOAD_HANDLERS: list[str] = []
+DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 
 INSTALLED_APPS = [
     "daphne",
@@ -77,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lumika.client_address.client_address",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -121,6 +131,9 @@ if DATABASE_URL:
 else:
     DATABASES = {"default": {"ENGINE": "lumika.embedded_postgres", "NAME": "lumika"}}
 
+# Shared by all processes, so that what counts against somebody counts everywhere.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lumika_cache"}}
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "lumika" / "static"]
@@ -131,6 +144,7 @@ SERVESTATIC_USE_FINDERS = True
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces:landing"
+ACCOUNT_ADAPTER = "lumika.adapters.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "start"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -138,9 +152,30 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "login": "lumika.account_forms.SignInForm",
+    "signup": "lumika.account_forms.SignUpForm",
+    "add_email": "lumika.account_forms.AddEmailForm",
+    "change_password": "lumika.account_forms.ChangePasswordForm",
+    "set_password": "lumika.account_forms.SetPasswordForm",
+    "reset_password": "lumika.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "lumika.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "lumika.account_forms.ConfirmPasswordForm",
+}
+MFA_ADAPTER = "lumika.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "lumika.account_forms.CodeForm",
+    "reauthenticate": "lumika.account_forms.ConfirmCodeForm",
+    "activate_totp": "lumika.account_forms.ActivateAppForm",
+    "add_webauthn": "lumika.account_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Lumika"
+MFA_TOTP_TOLERANCE = 1  # clocks differ
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
 
 # Mail lies in the data directory until EMAIL_URL names a server.
@@ -149,6 +184,7 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LUMIKA_DATA_DIR / "outbox"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Lumika <lumika@localhost>")
 
 # Nothing inline, nothing foreign.
@@ -185,5 +221,9 @@ _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_SSL_REDIRECT = _HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _HTTPS else []
+CSRF_FAILURE_VIEW = "lumika.pages.csrf_failure"
+# HSTS for the host's subdomains and the preload list bind more than this server: their owner decides, at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"

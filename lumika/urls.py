@@ -3,13 +3,19 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from conversations.pages.home import home
 from lumika import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
+    path("docs/", pages.docs_index, name="docs"),
+    path("docs/<slug:page_slug>/", pages.docs_page, name="docs-page"),
     path("conversation/", include("conversations.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("workspaces.urls")),
+    path("w/<slug:slug>/", home, name="home"),
     path("w/<slug:slug>/", include("integrations.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler429 = pages.too_many_requests  # django-allauth calls it

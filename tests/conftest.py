@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 _data = os.environ.setdefault("LUMIKA_DATA_DIR", str(Path(tempfile.gettempdir()) / f"lumika-tests-{os.getuid()}"))
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # stream tests look into the database between two awaits
 
 import pytest
 

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from conversations.models import Conversation
-from integrations.models import Article, IntegrationAccount, Responder
+from integrations.models import Article, IntegrationAccount, RefusedOrigin, Responder
 from workspaces.models import Membership, Role, User, Workspace
 
 
@@ -66,6 +66,15 @@ class AccountFactory(DjangoModelFactory):
         account, token = model_class.objects.open(*args, **kwargs)
         account.token = token
         return account
+
+
+class RefusedOriginFactory(DjangoModelFactory):
+    class Meta:
+        model = RefusedOrigin
+
+    account = factory.SubFactory(AccountFactory)
+    workspace = factory.SelfAttribute("account.workspace")
+    origin = factory.Sequence(lambda n: f"https://shop-{n}.example")
 
 
 class ConversationFactory(DjangoModelFactory):

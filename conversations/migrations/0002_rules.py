@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             ],
         ),
         sql_file(SQL / "claim.sql", drops=["FUNCTION conversation_claim"]),
+        sql_file(SQL / "context.sql", drops=["FUNCTION reply_context"]),
         sql_file(SQL / "accept.sql", drops=["FUNCTION conversation_accept"]),
         sql_file(SQL / "finish.sql", drops=["FUNCTION reply_finish"]),
     ]

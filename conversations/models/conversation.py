@@ -1,7 +1,7 @@
 from django.db import models
 
 from integrations.models import IntegrationAccount
-from workspaces.models import User
+from workspaces.models import User, Workspace
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 
 
@@ -17,15 +17,24 @@ class Conversation(TenantModel):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     account = models.ForeignKey(
-        IntegrationAccount, on_delete=models.CASCADE, related_name="conversations", db_constraint=False
+        IntegrationAccount,
+        on_delete=models.CASCADE,
+        related_name="conversations",
+        db_constraint=False,
+        db_index=False,
     )
     external_id = models.CharField(max_length=200, help_text="The caller's key: the public conversationId.")
     issued = models.BooleanField(default=False, help_text="The server made the key, so knowing it is the permission.")
     last_sequence = models.BigIntegerField(default=0, db_default=0)
     customer = models.CharField(max_length=10, choices=Customer.choices, default=Customer.UNREVIEWED)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
-    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     last_message_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -38,7 +47,10 @@ class Conversation(TenantModel):
             ),
             models.CheckConstraint(condition=models.Q(status__in=["open", "closed"]), name="conversation_status_known"),
         ]
-        indexes = [models.Index(fields=["workspace", "-last_message_at"], name="conversation_newest_first")]
+        indexes = [
+            models.Index(fields=["workspace", "-last_message_at"], name="conversation_newest_first"),
+            models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="conversation_assigned"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id

@@ -38,7 +38,7 @@ class Message(TenantModel):
     type = models.CharField(max_length=20, default="message", db_default="message")
     body = models.TextField()
     data = models.JSONField(null=True)
-    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     client_message_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - unique when present
 
     class Meta:
@@ -52,6 +52,9 @@ class Message(TenantModel):
             ),
             models.CheckConstraint(condition=models.Q(actor__in=["customer", "assistant"]), name="message_actor_known"),
             models.CheckConstraint(condition=~models.Q(body=""), name="message_body_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["author"], condition=models.Q(author__isnull=False), name="message_by_agent"),
         ]
         ordering = ["sequence"]
 

@@ -94,6 +94,7 @@ class Reply(TenantModel):
         indexes = [
             models.Index(fields=["lease_expires_at"], condition=models.Q(status="generating"), name="reply_leases"),
             models.Index(fields=["created_at"], condition=models.Q(status="queued"), name="reply_queue"),
+            models.Index(fields=["workspace", "created_at"], name="reply_newest"),
             models.Index(
                 fields=["workspace", "created_at"],
                 condition=models.Q(status="awaiting_approval"),

@@ -48,6 +48,7 @@ BEGIN
     END IF;
     UPDATE conversations_reply r
     SET status = v_outcome, text = p_text, data = p_data, lease_expires_at = NULL,
+        held = r.held AND v_outcome <> 'sent',
         message_id = CASE v_outcome WHEN 'sent' THEN p_message END,
         error_code = p_error_code, error_message = p_error_message, error_retryable = p_error_retryable,
         finished_at = CASE v_outcome WHEN 'awaiting_approval' THEN NULL ELSE clock_timestamp() END

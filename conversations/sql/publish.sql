@@ -23,6 +23,7 @@ END
 $$;
 
 CREATE TRIGGER message_is_final
-BEFORE UPDATE OF id, workspace_id, account_id, conversation_id, sequence, actor, type, body, data, created_at
+BEFORE UPDATE OF id, workspace_id, account_id, conversation_id, sequence, actor, type, body, data, created_at,
+    client_message_id
 ON conversations_message
 FOR EACH ROW EXECUTE FUNCTION message_is_final();

@@ -15,5 +15,6 @@ class Migration(migrations.Migration):
         same_workspace("integrations_integrationaccount", "responder_id", "integrations_responder"),
         same_workspace("integrations_integrationtoken", "account_id", "integrations_integrationaccount"),
         same_workspace("integrations_refusedorigin", "account_id", "integrations_integrationaccount"),
+        same_workspace("integrations_requestrecord", "account_id", "integrations_integrationaccount"),
         sql_file(SQL / "article_find.sql", drops=["FUNCTION article_find"]),
     ]

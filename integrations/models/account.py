@@ -1,19 +1,36 @@
 import secrets as random
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from integrations import secrets, tokens
+from integrations import origins, secrets, tokens
+from integrations.models.refused_origin import RefusedOrigin
 from integrations.models.responder import Responder
 from integrations.models.token import IntegrationToken
 from workspaces.models import Workspace
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 
 
-class IntegrationAccountManager(models.Manager["IntegrationAccount"]):
+class IntegrationAccountQuerySet(models.QuerySet["IntegrationAccount"]):
+    def with_signs_of_life(self) -> Self:
+        """Each account with ``last_request_at`` and ``refused_origin_count``, its responder at hand."""
+        last_request = IntegrationToken.objects.filter(account=models.OuterRef("pk")).order_by().values("account")
+        refused = RefusedOrigin.objects.filter(account=models.OuterRef("pk")).order_by().values("account")
+        return self.select_related("responder").annotate(
+            last_request_at=models.Subquery(last_request.annotate(last=models.Max("last_used_at")).values("last")),
+            refused_origin_count=Coalesce(
+                models.Subquery(refused.annotate(number=models.Count("pk")).values("number")), 0
+            ),
+        )
+
+    def in_reading_order(self) -> Self:
+        """Active ones first, then by name."""
+        return self.order_by("status", "name", "pk")
+
     @transaction.atomic
     def open(self, *, workspace: Workspace, kind: str, name: str, **settings: Any) -> tuple["IntegrationAccount", str]:
         """A new account with its first token; returns both, the token in clear text."""
@@ -29,9 +46,24 @@ class IntegrationAccount(TenantModel):
         API = "api", "API"
         WIDGET = "widget", "Website Widget"
 
+        @property
+        def meaning(self) -> str:
+            if self is self.API:
+                return "Your own frontend or backend sends the messages and shows the replies."
+            return "A script tag puts a chat window on your website. Nothing else to build."
+
     class ResponseMode(models.TextChoices):
         AUTO = "auto", "Auto replies"
         MANUAL = "manual", "Manual approval (approved customers only)"
+
+        @property
+        def meaning(self) -> str:
+            if self is self.AUTO:
+                return "The responder's replies go out to every customer as they are written."
+            return (
+                "Replies go out by themselves only to customers whom somebody in the workspace has approved. "
+                "For everybody else they wait as drafts until a person approves them."
+            )
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -48,7 +80,10 @@ class IntegrationAccount(TenantModel):
     widget_settings = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = IntegrationAccountManager()
+    last_request_at: datetime | None
+    refused_origin_count: int
+
+    objects = IntegrationAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -93,3 +128,34 @@ class IntegrationAccount(TenantModel):
 
     def reveal_identity_secret(self) -> str:
         return secrets.decrypt(bytes(self.identity_secret))
+
+    def rotate_identity_secret(self) -> str:
+        """A new secret in clear text; signatures made with the old one are refused from now on."""
+        secret = random.token_hex(32)
+        self.identity_secret = secrets.encrypt(secret)
+        self.save(update_fields=["identity_secret", "updated_at"])
+        return secret
+
+    @transaction.atomic
+    def allow(self, *, entry: str) -> bool:
+        """Adds a canonical entry to the allowed domains; false when they let it in already, as an empty list does."""
+        current = IntegrationAccount.objects.select_for_update().get(pk=self.pk)
+        self.allowed_domains = current.allowed_domains
+        is_news = bool(self.allowed_domains) and entry not in self.allowed_domains
+        if is_news:
+            self.allowed_domains = [*self.allowed_domains, entry]
+            self.save(update_fields=["allowed_domains", "updated_at"])
+        self.forget_admitted_origins()
+        return is_news
+
+    def forget_admitted_origins(self) -> None:
+        """Drops the refused origins that the allowed domains let in by now."""
+        refused = list(self.refused_origins.all())
+        admitted = [row.pk for row in refused if self.admits(row.origin)]
+        if admitted:
+            self.refused_origins.filter(pk__in=admitted).delete()
+
+    def admits(self, origin: str) -> bool:
+        """Whether pages of this origin may call."""
+        parsed = origins.parse_origin(origin)
+        return not self.allowed_domains or (parsed is not None and origins.matches(parsed, self.allowed_domains))

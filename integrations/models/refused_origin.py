@@ -1,5 +1,6 @@
 from django.db import models
 
+from integrations import origins
 from workspaces.tenancy import TenantModel
 
 
@@ -17,6 +18,12 @@ class RefusedOrigin(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["account", "origin"], name="refused_origin_once_per_account"),
         ]
+
+    @property
+    def entry(self) -> str | None:
+        """The shortest entry of allowed domains that lets this origin in, and no other."""
+        origin = origins.parse_origin(self.origin)
+        return origin.entry if origin else None
 
     def __str__(self) -> str:
         return f"{self.origin} ({self.count})"

@@ -3,7 +3,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from integrations import secrets
+from integrations import secrets, tokens
 from workspaces.tenancy import TenantModel
 
 
@@ -26,6 +26,19 @@ class IntegrationToken(TenantModel):
 
     def __str__(self) -> str:
         return f"token …{self.last4}"
+
+    @property
+    def masked(self) -> str:
+        """How the token begins and ends, for people to tell it from others."""
+        return f"{tokens.PREFIXES[self.account.kind]}…{self.last4}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    def revoke(self) -> bool:
+        """Ends the token now, for good; false when it had ended already."""
+        return bool(IntegrationToken.objects.filter(pk=self.pk).working().update(expires_at=timezone.now()))
 
     def reveal(self) -> str:
         return secrets.decrypt(bytes(self.ciphertext))

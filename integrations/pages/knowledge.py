@@ -1,12 +1,90 @@
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+"""The articles of a workspace: finding, writing and deleting them."""
 
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from integrations import markdown
+from integrations.forms.articles import ArticleForm
+from integrations.models import Article
+from integrations.pages import audit
+from integrations.responders.base import ARTICLES_FOR_A_REPLY
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+
+ON_A_PAGE = 50
+MOST_HITS = 20
+LONGEST_QUESTION = 1000
 
 
 @require_GET
 @for_admins
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
-    return render(request, "integrations/knowledge.html")
+    question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUESTION]
+    if question:
+        hits = Article.objects.find(member.workspace, question, most=MOST_HITS)
+        context: dict[str, Any] = {
+            "hits": hits,
+            "best": hits[0].score if hits else 0,
+            "for_a_reply": ARTICLES_FOR_A_REPLY,
+        }
+    else:
+        articles = Article.objects.filter(workspace=member.workspace).in_reading_order()
+        context = {"page": Paginator(articles, ON_A_PAGE).get_page(request.GET.get("page"))}
+    return render(request, "integrations/knowledge.html", context | {"question": question})
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+def create(request: MemberRequest, member: Membership) -> HttpResponse:
+    return _write(request, Article(workspace=member.workspace), "article.create")
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+@transaction.atomic
+def edit(request: MemberRequest, member: Membership, article_id: UUID) -> HttpResponse:
+    return _write(request, _article_of(member, article_id), "article.change")
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+@transaction.atomic
+def delete(request: MemberRequest, member: Membership, article_id: UUID) -> HttpResponse:
+    article = _article_of(member, article_id)
+    if request.method == "GET":
+        return render(request, "integrations/article_delete.html", {"article": article})
+    audit.record(request, "article.delete", article)
+    article.delete()
+    messages.success(request, f"{article.title} is deleted.")
+    return redirect("integrations:knowledge", member.workspace.slug)
+
+
+def _article_of(member: Membership, article_id: UUID) -> Article:
+    return get_object_or_404(Article.objects.filter(workspace=member.workspace).defer("search"), pk=article_id)
+
+
+def _write(request: MemberRequest, article: Article, action: str) -> HttpResponse:
+    """The form, its preview (which saves nothing), or the saved article."""
+    if request.method == "POST" and "preview" in request.POST:
+        form = ArticleForm(initial=request.POST.dict(), instance=article)
+        return _page(request, article, form, preview=markdown.render(request.POST.get("body", "")))
+    form = ArticleForm(request.POST or None, instance=article)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            article = form.save()
+            audit.record(request, action, article, changed=form.changed_data)
+        messages.success(request, f"{article.title} is saved. The next reply may use it.")
+        return redirect("integrations:knowledge", request.member.workspace.slug)
+    return _page(request, article, form, preview=markdown.render(article.body))
+
+
+def _page(request: MemberRequest, article: Article, form: ArticleForm, *, preview: str) -> HttpResponse:
+    context = {"article": article, "is_new": article._state.adding, "form": form, "preview": preview}
+    return render(request, "integrations/article.html", context)

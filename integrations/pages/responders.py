@@ -1,12 +1,144 @@
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+"""The responders of a workspace: making, changing, testing and deleting them."""
 
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import markdown, trial
+from integrations.forms.responders import FORMS, TrialForm
+from integrations.models import Responder
+from integrations.pages import audit
+from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+
+NEW_SECRET = "responder_with_new_secret"  # noqa: S105  # the session keeps the responder's id, never the secret
 
 
 @require_GET
 @for_admins
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
-    return render(request, "integrations/responders.html")
+    responders = (
+        Responder.objects.filter(workspace=member.workspace).prefetch_related("accounts").order_by("name", "pk")
+    )
+    return render(request, "integrations/responders.html", {"responders": responders})
+
+
+@require_GET
+@for_admins
+def choose(request: MemberRequest, member: Membership) -> HttpResponse:
+    return render(request, "integrations/responder_kinds.html", {"kinds": list(Responder.Kind)})
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+def create(request: MemberRequest, member: Membership, kind: str) -> HttpResponse:
+    if kind not in FORMS:
+        raise Http404
+    form = FORMS[kind](request.POST or None, workspace=member.workspace)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            responder: Responder = form.save(commit=False)
+            if responder.is_webhook:
+                responder.issue_signing_secret()
+                request.session[NEW_SECRET] = str(responder.pk)
+            responder.save()
+            audit.record(request, "responder.create", responder, kind=responder.kind)
+        messages.success(request, f"{responder.name} is ready. Ask it something, then choose it in an integration.")
+        return redirect("integrations:responder", member.workspace.slug, responder.pk)
+    return render(request, "integrations/responder_create.html", {"form": form, "kind": Responder.Kind(kind)})
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+def edit(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+    if request.method == "GET":
+        return _page(request, _responder_of(member, responder_id))
+    with transaction.atomic():
+        responder = _responder_of(member, responder_id, to_change=True)
+        form = FORMS[responder.kind](request.POST, instance=responder, workspace=member.workspace)
+        if not form.is_valid():
+            return _page(request, _responder_of(member, responder_id), form=form)
+        responder = form.save()
+        audit.record(request, "responder.change", responder, changed=form.changed)
+    messages.success(request, "The settings are saved. The next reply uses them.")
+    return redirect("integrations:responder", member.workspace.slug, responder.pk)
+
+
+@require_POST
+@for_admins
+def test(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+    """Asks through the saved settings. The answer is not kept, so it stands on the page that the POST returns."""
+    responder = _responder_of(member, responder_id)
+    form = TrialForm(request.POST)
+    result = trial.ask(responder, form.cleaned_data["question"]) if form.is_valid() else None
+    if result is not None:
+        outcome = result.error.code if result.error else "answered"
+        audit.record(request, "responder.test", responder, outcome=outcome)
+    context = {"trial": result, "trial_form": form, "trial_html": markdown.render(result.text) if result else ""}
+    if request.headers.get("HX-Request"):
+        return render(request, "integrations/_trial.html", context | {"responder": responder})
+    return _page(request, responder, **context)
+
+
+@require_POST
+@for_admins
+@transaction.atomic
+def new_secret(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+    responder = _responder_of(member, responder_id, to_change=True)
+    if not responder.is_webhook:
+        raise Http404
+    responder.issue_signing_secret()
+    responder.save(update_fields=["api_key", "updated_at"])
+    audit.record(request, "responder.new_secret", responder)
+    request.session[NEW_SECRET] = str(responder.pk)
+    return redirect("integrations:responder", member.workspace.slug, responder.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+def delete(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+    responder = _responder_of(member, responder_id)
+    if request.method == "GET":
+        return render(request, "integrations/responder_delete.html", {"responder": responder})
+    with transaction.atomic():
+        used_by = [account.name for account in responder.used_by]
+        audit.record(request, "responder.delete", responder, kind=responder.kind, used_by=used_by)
+        responder.delete()
+    messages.success(request, f"{responder.name} is deleted.")
+    return redirect("integrations:responders", member.workspace.slug)
+
+
+def _responder_of(member: Membership, responder_id: UUID, *, to_change: bool = False) -> Responder:
+    responders = Responder.objects.filter(workspace=member.workspace)
+    responder = get_object_or_404(responders.select_for_update() if to_change else responders, pk=responder_id)
+    responder.workspace = member.workspace
+    return responder
+
+
+def _page(request: MemberRequest, responder: Responder, **context: Any) -> HttpResponse:
+    context.setdefault("form", FORMS[responder.kind](instance=responder, workspace=responder.workspace))
+    context.setdefault("trial_form", TrialForm())
+    secret = _new_secret(request, responder)
+    response = render(
+        request, "integrations/responder.html", context | {"responder": responder, "signing_secret": secret}
+    )
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _new_secret(request: MemberRequest, responder: Responder) -> str:
+    """The signing secret, on the first page after it was made; empty afterwards."""
+    if request.session.get(NEW_SECRET) != str(responder.pk):
+        return ""
+    del request.session[NEW_SECRET]
+    try:
+        return responder.reveal_api_key()
+    except SecretUnreadable:
+        return ""

@@ -8,6 +8,8 @@ from .base import Responder
 KINDS = {
     "knowledge": ("knowledge", "Knowledge"),
     "openai_compatible": ("openai_compatible", "OpenAICompatible"),
+    "anthropic": ("anthropic", "Anthropic"),
+    "webhook": ("webhook", "Webhook"),
 }
 
 

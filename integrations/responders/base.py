@@ -5,10 +5,13 @@ with exactly one ``Done``. It never retries after its first delta, keeps its own
 translates whatever its provider throws into ``ResponderError``.
 """
 
+import itertools
 from collections.abc import AsyncIterator
 from typing import Literal, Protocol
 
 import msgspec
+
+ARTICLES_FOR_A_REPLY = 5
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class ResponderSettings(msgspec.Struct, frozen=True):
     model: str = ""
     api_key: str = ""
     temperature: float | None = None
+    max_tokens: int | None = None
 
     def __repr__(self) -> str:
         return f"ResponderSettings(kind={self.kind!r}, base_url={self.base_url!r}, model={self.model!r})"
@@ -48,10 +52,14 @@ class ReplyRequest(msgspec.Struct, frozen=True):
     settings: ResponderSettings
     turns: list[Turn]
     articles: list[ArticleHit] = []
+    conversation_id: str = ""
+    """The public ``conversationId``; empty when there is no conversation, as in a test from the dashboard."""
 
     @property
     def question(self) -> str:
-        return self.turns[-1].text
+        """All that the customer wrote since the last answer: one reply answers it together."""
+        unanswered = itertools.takewhile(lambda turn: turn.role == "customer", reversed(self.turns))
+        return "\n".join(reversed([turn.text for turn in unanswered]))
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -1,15 +1,19 @@
-"""A POST whose answer is an event stream: retries before it begins, failures translated, waits watched."""
+"""A POST whose answer is an event stream: retries before it begins, failures translated, waits watched.
+
+A backend may also answer as a whole, in JSON: ``open_answer`` accepts what it is told to.
+"""
 
 import asyncio
 import email.utils
 import functools
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx2
 
+from .addresses import checked_url
 from .base import ResponderBroken, ResponderError, ResponderRateLimited, ResponderRefused, ResponderUnavailable
 from .deadlines import Deadlines, Watch
 from .failures import from_status, from_transport
@@ -18,15 +22,27 @@ from .http import shared_client
 RETRIES = 2
 EVENT_BYTES = 1024 * 1024
 ERROR_BYTES = 16 * 1024
+EVENT_STREAM = "text/event-stream"
+JSON = "application/json"
+
+StatusFailure = Callable[[int, bytes, str], ResponderError]
 
 
-def post(base_url: str, path: str, headers: Mapping[str, str], body: bytes, deadlines: Deadlines) -> httpx2.Request:
+def post(
+    base_url: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    deadlines: Deadlines,
+    *,
+    accept: str = EVENT_STREAM,
+) -> httpx2.Request:
     """The request for ``path`` under the base URL. ``ResponderRefused`` when it cannot be sent as it stands."""
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise ResponderRefused("The API key holds characters that no key has. Enter it anew.")
-    sent = {**headers, "Accept": "text/event-stream", "Content-Type": "application/json"}
+    sent = {**headers, "Accept": accept, "Content-Type": JSON}
     timeout = httpx2.Timeout(None, connect=deadlines.connect)
-    url = _joined(base_url.strip(), path)
+    url = _joined(base_url, path)
     return shared_client().build_request("POST", url, headers=sent, content=body, timeout=timeout)
 
 
@@ -38,12 +54,55 @@ async def open_events(
 
     Leaving the block closes the stream and frees its connection. Raises the family of ``ResponderError``.
     """
-    response = await watch.wait(_open(request, key, deadlines))
+    async with (
+        open_answer(request, key=key, deadlines=deadlines, watch=watch) as answer,
+        aclosing(answer.events()) as events,
+    ):
+        yield events
+
+
+@asynccontextmanager
+async def open_answer(
+    request: httpx2.Request,
+    *,
+    key: str,
+    deadlines: Deadlines,
+    watch: Watch,
+    kinds: tuple[str, ...] = (EVENT_STREAM,),
+    from_status: StatusFailure = from_status,
+) -> AsyncIterator["Answer"]:
+    """An answer of one of these media types, its body not yet read; like ``open_events`` for the rest."""
+    response = await watch.wait(_open(request, key, deadlines, kinds, from_status))
     try:
-        async with aclosing(_events(response, watch)) as events:
-            yield events
+        yield Answer(response, watch)
     finally:
         await response.aclose()
+
+
+class Answer:
+    """A good answer. Read it once: as events, or whole."""
+
+    def __init__(self, response: httpx2.Response, watch: Watch) -> None:
+        self.is_stream = _media_type(response) == EVENT_STREAM
+        self._response = response
+        self._watch = watch
+
+    def events(self) -> AsyncGenerator[str]:
+        return _events(self._response, self._watch)
+
+    async def whole(self) -> bytes:
+        """The body, at most as long as one event may be."""
+        return await self._watch.wait(_whole(self._response))
+
+
+async def _whole(response: httpx2.Response) -> bytes:
+    try:
+        body = await _beginning(response, EVENT_BYTES)
+    except httpx2.TransportError as error:
+        raise from_transport(error, response.url.host) from error
+    if len(body) > EVENT_BYTES:
+        raise ResponderBroken(f"{response.url.host} sent an answer longer than 1 MB.")
+    return body
 
 
 async def _events(response: httpx2.Response, watch: Watch) -> AsyncGenerator[str]:
@@ -56,13 +115,15 @@ async def _events(response: httpx2.Response, watch: Watch) -> AsyncGenerator[str
         raise from_transport(error, response.url.host) from error
 
 
-async def _open(request: httpx2.Request, key: str, deadlines: Deadlines) -> httpx2.Response:
+async def _open(
+    request: httpx2.Request, key: str, deadlines: Deadlines, kinds: tuple[str, ...], from_status: StatusFailure
+) -> httpx2.Response:
     """The answer, its headers read and found good. Tries again at most twice, after a pause."""
     for retries_left in reversed(range(RETRIES + 1)):
         response = None
         try:
             response = await shared_client().send(request, stream=True)
-            failure, again = await _failure(response, key)
+            failure, again = await _failure(response, key, kinds, from_status)
             if failure is None:
                 return response
         except httpx2.TransportError as error:
@@ -73,38 +134,47 @@ async def _open(request: httpx2.Request, key: str, deadlines: Deadlines) -> http
     raise AssertionError("unreachable")
 
 
-async def _failure(response: httpx2.Response, key: str) -> tuple[ResponderError | None, bool]:
+async def _failure(
+    response: httpx2.Response, key: str, kinds: tuple[str, ...], from_status: StatusFailure
+) -> tuple[ResponderError | None, bool]:
     """What is wrong with the answer, and whether another attempt may help. A bad answer is closed."""
-    if response.status_code == 200 and _is_event_stream(response):
+    if response.status_code == 200 and _media_type(response) in kinds and _is_unencoded(response):
         return None, False
     try:
         if response.status_code == 200:
-            return _not_a_stream(response), False
-        failure = from_status(response.status_code, await _beginning(response), key)
+            return _of_another_kind(response, kinds), False
+        body = (await _beginning(response, ERROR_BYTES))[:ERROR_BYTES]
+        failure = from_status(response.status_code, body, key)
         return failure, isinstance(failure, ResponderRateLimited | ResponderUnavailable)
     finally:
         await response.aclose()
 
 
-def _is_event_stream(response: httpx2.Response) -> bool:
-    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    return content_type == "text/event-stream" and encoding == "identity"
+def _media_type(response: httpx2.Response) -> str:
+    media_type: str = response.headers.get("content-type", "")
+    return media_type.partition(";")[0].strip().lower()
 
 
-def _not_a_stream(response: httpx2.Response) -> ResponderBroken:
+def _is_unencoded(response: httpx2.Response) -> bool:
+    encoding: str = response.headers.get("content-encoding", "identity")
+    return encoding.strip().lower() == "identity"
+
+
+def _of_another_kind(response: httpx2.Response, kinds: tuple[str, ...]) -> ResponderBroken:
     kind = response.headers.get("content-type", "no content type")[:60]
-    return ResponderBroken(f"The provider answered with {kind} in place of an event stream. Check the base URL.")
+    wanted = "an event stream or JSON" if JSON in kinds else "an event stream"
+    return ResponderBroken(f"The provider answered with {kind} in place of {wanted}. Check the base URL.")
 
 
-async def _beginning(response: httpx2.Response) -> bytes:
-    body = b""
+async def _beginning(response: httpx2.Response, most: int) -> bytes:
+    """The body, or as much of it as tells that it is longer than ``most``."""
+    body = bytearray()
     async with aclosing(response.aiter_raw()) as parts:
         async for part in parts:
             body += part
-            if len(body) > ERROR_BYTES:
+            if len(body) > most:
                 break
-    return body[:ERROR_BYTES]
+    return bytes(body)
 
 
 def _pause(response: httpx2.Response | None, attempt: int, deadlines: Deadlines) -> float:
@@ -127,10 +197,5 @@ def _retry_after(value: str) -> float | None:
 
 @functools.lru_cache(maxsize=256)
 def _joined(base_url: str, path: str) -> httpx2.URL:
-    try:
-        url = httpx2.URL(base_url)
-    except httpx2.InvalidURL:
-        url = httpx2.URL()
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ResponderRefused("The base URL is not a web address. Enter one like https://api.example.com/v1.")
-    return url.copy_with(path=url.path.rstrip("/") + path)
+    url = checked_url(base_url)
+    return url.copy_with(path=url.path.rstrip("/") + path) if path else url

@@ -53,6 +53,23 @@ def from_status(status: int, body: bytes, key: str) -> ResponderError:
     return ResponderRefused(f"The provider refuses the request ({status}). {advice}{quote(body, key)}")
 
 
+def from_backend_status(status: int, body: bytes, secret: str) -> ResponderError:
+    """The team's own backend answered, but with something else than 200."""
+    if status in (401, 403):
+        return ResponderRefused(
+            f"Your backend refuses the signature ({status}). Check that it verifies with this responder's secret."
+        )
+    if status == 429:
+        return ResponderRateLimited("Your backend limits its rate (429). Wait, or let it take more requests.")
+    if status >= 500:
+        return ResponderUnavailable(f"Your backend is overloaded or broken ({status}). Look into its log.")
+    if 300 <= status < 400:
+        return ResponderRefused(f"Your backend redirects elsewhere ({status}). Enter the final address.")
+    if status < 300:
+        return ResponderBroken(f"Your backend answered with status {status}, where a reply has 200.")
+    return ResponderRefused(f"Your backend refuses the request ({status}). Check the address.{quote(body, secret)}")
+
+
 def quote(body: bytes, key: str) -> str:
     """What a JSON error of the provider says, as a further sentence; empty when it repeats a part of the key."""
     try:

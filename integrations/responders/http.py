@@ -1,8 +1,8 @@
 """The HTTP client that all responders of an event loop share.
 
-HTTP/1.1 with keep-alive and as many connections as there are streams. It follows no redirect, keeps no cookie (they
-would pass from one workspace to another) and takes no proxy or password from the environment; certificate
-authorities it does (``SSL_CERT_FILE``).
+HTTP/1.1 with keep-alive and as many connections as there are streams. It connects only where ``addresses`` allows,
+follows no redirect, keeps no cookie (they would pass from one workspace to another) and takes no proxy or password from
+the environment; certificate authorities it does (``SSL_CERT_FILE``).
 """
 
 import asyncio
@@ -16,6 +16,8 @@ from typing import Protocol, cast
 
 import httpcore2
 import httpx2
+
+from .addresses import CheckedConnections
 
 KEEP_IDLE_SECONDS = 30.0
 IDLE_PER_ORIGIN = 100
@@ -133,8 +135,13 @@ class _Body(httpx2.AsyncByteStream):
 
 
 def _new_connection(origin: httpcore2.Origin) -> httpcore2.AsyncHTTPConnection:
-    context = _tls() if origin.scheme == b"https" else None
-    return httpcore2.AsyncHTTPConnection(origin, ssl_context=context, keepalive_expiry=KEEP_IDLE_SECONDS)
+    is_plain = origin.scheme == b"http"
+    return httpcore2.AsyncHTTPConnection(
+        origin,
+        ssl_context=None if is_plain else _tls(),
+        keepalive_expiry=KEEP_IDLE_SECONDS,
+        network_backend=CheckedConnections(is_plain=is_plain),
+    )
 
 
 @functools.cache

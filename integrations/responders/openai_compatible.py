@@ -11,9 +11,8 @@ from .deadlines import Deadlines, Watch
 from .event_stream import open_events, post
 from .failures import from_status, quote
 from .prompt import cited, system_prompt
-from .text import clean
+from .reply_text import ReplyText
 
-REPLY_CHARACTERS = 100_000
 END_OF_STREAM = "[DONE]"
 ROLES = {"customer": "user", "assistant": "assistant"}
 
@@ -28,19 +27,19 @@ class OpenAICompatible:
         """Delta after delta as the model writes them, then ``Done`` with the articles that the reply cites."""
         key = request.settings.api_key.strip()
         watch = Watch(self._deadlines)
-        reply = _Reply(watch, self._deadlines, key)
+        reply = ReplyText(watch, self._deadlines)
         try:
             chat = _chat(request, key, self._deadlines)
             async with open_events(chat, key=key, deadlines=self._deadlines, watch=watch) as events:
                 async for data in events:
-                    if not reply.finished and (text := reply.read(data)):
+                    if not reply.finished and (text := _read(data, reply, key)):
                         yield Delta(text)
         except ResponderError:
             if not reply.finished:
                 raise
         finally:
             watch.close()
-        yield Done(cited(reply.text(), request.articles))
+        yield Done(cited(reply.whole(), request.articles))
 
 
 class _ChoiceDelta(msgspec.Struct, gc=False):
@@ -63,57 +62,28 @@ class _Chunk(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_Chunk)
 
 
-class _Reply:
-    """The reply as far as it was read."""
+def _read(data: str, reply: ReplyText, key: str) -> str:
+    """The text that an event adds to the reply, often empty. Raises when the reply came to nothing."""
+    if data == END_OF_STREAM:
+        raise ResponderBroken("The provider ended the reply without saying that it is whole.")
+    chunk = _decode(data)
+    if chunk.error is not None:
+        raise _reported(data, chunk.error, key)
+    if not chunk.choices:
+        return ""
+    choice = chunk.choices[0]
+    text = _add(choice.delta, reply) if choice.delta is not None else ""
+    if choice.finish_reason == "content_filter":
+        raise ResponderRefused("The provider's content filter stopped the reply. A person has to answer.")
+    if choice.finish_reason:  # also `length`: the model's own limit cut the reply, and the customer may ask on
+        reply.finish(choice.finish_reason)
+    return text
 
-    def __init__(self, watch: Watch, deadlines: Deadlines, key: str) -> None:
-        self.finished = False
-        self._watch = watch
-        self._deadlines = deadlines
-        self._key = key
-        self._texts: list[str] = []
-        self._length = 0
 
-    def read(self, data: str) -> str:
-        """The text that an event adds, often empty; sets ``finished``. Raises when the reply came to nothing."""
-        if data == END_OF_STREAM:
-            raise ResponderBroken("The provider ended the reply without saying that it is whole.")
-        chunk = _decode(data)
-        if chunk.error is not None:
-            raise _reported(data, chunk.error, self._key)
-        if not chunk.choices:
-            return ""
-        choice = chunk.choices[0]
-        text = self._add(choice.delta) if choice.delta is not None else ""
-        if choice.finish_reason:
-            self._finish(choice.finish_reason)
-        return text
-
-    def text(self) -> str:
-        """The whole text. ``ResponderBroken`` when the stream broke off before the reply was whole, or has no text."""
-        if not self.finished:
-            raise ResponderBroken("The provider's stream ended before the reply was whole.")
-        return "".join(self._texts)
-
-    def _add(self, delta: _ChoiceDelta) -> str:
-        text = clean(delta.content or delta.refusal or "")
-        if text:
-            self._texts.append(text)
-            self._length += len(text)
-            if self._length > REPLY_CHARACTERS:
-                raise ResponderBroken(f"The model's reply is longer than {REPLY_CHARACTERS:,} characters.")
-        if text or delta.reasoning_content or delta.reasoning:
-            self._watch.allow(self._deadlines.between_tokens, "next word")
-        return text
-
-    def _finish(self, reason: str) -> None:
-        """``length`` counts as whole: the model's own limit cut the reply, and the customer may ask on."""
-        if reason == "content_filter":
-            raise ResponderRefused("The provider's content filter stopped the reply. A person has to answer.")
-        if not "".join(self._texts).strip():
-            raise ResponderBroken(f"The model gave no text (finish reason: {clean(reason)[:40]}).")
-        self.finished = True
-        self._watch.allow(self._deadlines.drain, "end")
+def _add(delta: _ChoiceDelta, reply: ReplyText) -> str:
+    if delta.reasoning_content or delta.reasoning:
+        reply.go_on()
+    return reply.add(delta.content or delta.refusal or "")
 
 
 def _decode(data: str) -> _Chunk:
@@ -143,5 +113,7 @@ def _chat(request: ReplyRequest, key: str, deadlines: Deadlines) -> httpx2.Reque
     body: dict[str, object] = {"model": settings.model, "messages": messages, "stream": True}
     if settings.temperature is not None:
         body["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        body["max_tokens"] = settings.max_tokens
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return post(settings.base_url, "/chat/completions", headers, msgspec.json.encode(body), deadlines)

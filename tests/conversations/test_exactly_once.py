@@ -1,5 +1,7 @@
 """A GET that sends once: resume, stop, key, and the same text again (docs/api.md, section 4)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx2
 import pytest
 
@@ -154,3 +156,14 @@ def test_a_disconnect_never_cancels_a_reply(server, account, provider):
     wait_for(lambda: len(streams.history(server, account.token, "customer-42")["messages"]) == 2)
 
     assert streams.history(server, account.token, "customer-42")["messages"][1]["body"] == "one two three"
+
+
+@pytest.mark.parametrize("query", [{"textContent": "Hello?", **KEY}, SEND], ids=["one key", "no key"])
+def test_many_sends_at_once_make_one_message(server, account, provider, query):
+    provider.script(Answer(deltas=["one ", "two ", "three"], delay=0.3))
+
+    with ThreadPoolExecutor(20) as pool:
+        sent = list(pool.map(lambda _: streams.whole(server, account.token, **query), range(20)))
+
+    assert {blocks[0].data["userMessageId"] for blocks in sent} == {str(Message.objects.get(actor="customer").pk)}
+    assert {streams.text_of(blocks) for blocks in sent} == {"one two three"}

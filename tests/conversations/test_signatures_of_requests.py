@@ -185,6 +185,26 @@ def test_without_its_id_a_widget_resumes_only_an_issued_conversation(server, wid
     assert ask(server, SSE, widget, lastEventId=named.id.removesuffix(".e")).error == INVALID
 
 
+def test_without_its_id_a_key_of_a_widget_opens_only_an_issued_conversation(server, widget):
+    """Keys may be easy to guess; they are no permission."""
+    key = {"clientMessageId": "00000001"}
+    issued = streams.whole(server, widget.token, textContent="Hello", clientMessageId="00000002")
+    streams.whole(
+        server,
+        widget.token,
+        conversationId="customer-42",
+        conversationSignature=signed(widget, "customer-42"),
+        textContent="Hello",
+        **key,
+    )
+    again = streams.whole(server, widget.token, textContent="Hello", clientMessageId="00000002")
+    assert again[0].data == issued[0].data
+
+    assert ask(server, SSE, widget, **key).error == INVALID
+    assert ask(server, SSE, widget, "customer-42", signed(widget, "customer-42"), **key).status == 200
+    assert Message.objects.count() == 4
+
+
 def test_equal_conversation_ids_of_different_accounts_are_different_threads(server, account, foreign, world, model):
     sibling = AccountFactory(workspace=world.workspace, responder=model)
     texts = {account: "from home", sibling: "from next door", foreign: "from elsewhere"}

@@ -18,7 +18,7 @@ def plain_provider(provider):
 def test_a_message_is_accepted_streamed_and_published(server, account):
     blocks = streams.whole(server, account.token, conversationId="customer-42", textContent="  Hello?  ")
 
-    assert [block.type for block in blocks][0] == "accepted"
+    assert blocks[0].type == "accepted"
     assert {block.type for block in blocks[1:-1]} == {"partial"}
     final = blocks[-1].data
     assert final["type"] == "final"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from integrations import origins
+from integrations import domains, origins
 from integrations.origins import Caller, Origin
 
 OWN = "https://chat.lumika.example"
@@ -49,8 +49,8 @@ def call(
     ],
 )
 def test_an_entry_is_kept_in_canonical_form(written: str, canonical: str) -> None:
-    assert origins.canonical_entry(written) == canonical
-    assert origins.canonical_entry(canonical) == canonical
+    assert domains.canonical_entry(written) == canonical
+    assert domains.canonical_entry(canonical) == canonical
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_an_entry_is_kept_in_canonical_form(written: str, canonical: str) -> Non
     ],
 )
 def test_a_mistaken_entry_is_refused_with_what_to_write_instead(written: str, advice: str) -> None:
-    with pytest.raises(origins.InvalidDomain, match=advice.replace("?", r"\?")):
-        origins.canonical_entry(written)
+    with pytest.raises(domains.InvalidDomain, match=advice.replace("?", r"\?")):
+        domains.canonical_entry(written)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_mistaken_entry_is_refused_with_what_to_write_instead(written: str, ad
     ],
 )
 def test_an_asterisk_may_not_stand_before_a_domain_that_strangers_share(refused: str, accepted: str) -> None:
-    assert origins.canonical_entry(accepted)
+    assert domains.canonical_entry(accepted)
 
-    with pytest.raises(origins.InvalidDomain, match="strangers"):
-        origins.canonical_entry(refused)
+    with pytest.raises(domains.InvalidDomain, match="strangers"):
+        domains.canonical_entry(refused)
 
 
 @given(st.text() | st.from_regex(r"(https?://)?(\*\.)?[a-zü0-9.\[\]:-]{0,20}(:[0-9]{0,6})?", fullmatch=True))
@@ -144,12 +144,12 @@ def test_an_asterisk_may_not_stand_before_a_domain_that_strangers_share(refused:
 @example("xn--\u00fc")
 def test_any_text_is_an_entry_in_canonical_form_or_refused(text: str) -> None:
     try:
-        canonical = origins.canonical_entry(text)
-    except origins.InvalidDomain:
+        canonical = domains.canonical_entry(text)
+    except domains.InvalidDomain:
         return
 
     assert canonical.isascii()
-    assert origins.canonical_entry(canonical) == canonical
+    assert domains.canonical_entry(canonical) == canonical
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_any_text_is_an_entry_in_canonical_form_or_refused(text: str) -> None:
     ],
 )
 def test_an_entry_allows_its_origins_and_no_other(entry: str, allowed: list[str], refused: list[str]) -> None:
-    entries = [origins.canonical_entry(entry)]
+    entries = [domains.canonical_entry(entry)]
 
     assert [o for o in allowed if not origins.admits(call(origin=o), entries, kind="api")] == []
     assert [o for o in refused if origins.admits(call(origin=o), entries, kind="api")] == []
@@ -329,7 +329,7 @@ def test_a_refused_origin_offers_the_entry_that_allows_it_alone(origin: str, ent
     refused = call(origin=origin)
     assert refused.origin
 
-    assert refused.origin.entry == entry == origins.canonical_entry(entry)
+    assert refused.origin.entry == entry == domains.canonical_entry(entry)
     assert origins.admits(refused, [entry], kind="api")
     assert not origins.admits(call(origin=origin + "1"), [entry], kind="api")
 

@@ -32,8 +32,8 @@ def own_server(world, tmp_path):
 
 @pytest.fixture
 def slow_account(world):
-    """An account whose provider sends a word a second, twelve in all."""
-    command = [sys.executable, "-m", "tests.provider", "--port", "0", "--deltas", "12", "--delay", "1.0"]
+    """An account whose provider sends a word a second, fifteen in all."""
+    command = [sys.executable, "-m", "tests.provider", "--port", "0", "--deltas", "15", "--delay", "1.0"]
     with subprocess.Popen(command, cwd=servers.ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             port = int(process.stdout.readline())

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.streams import Block
 
+WAVE = 100
 END = b"\r\n0\r\n\r\n"
 
 
@@ -66,11 +67,16 @@ class OpenStream(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def opened(server: str, token: str, number: int) -> AsyncIterator[list[OpenStream]]:
+async def opened(server: str, token: str, number: int, *, text: str = "Hello?") -> AsyncIterator[list[OpenStream]]:
     """So many streams, each of a conversation of its own; leaving the block cuts those that are still open."""
-    sends = [{"conversationId": f"customer-{n}", "textContent": "Hello?"} for n in range(number)]
-    streams = await asyncio.gather(*(OpenStream.open(server, integrationToken=token, **send) for send in sends))
+    query = {"integrationToken": token, "textContent": text}
+    streams: list[OpenStream] = []
     try:
+        while len(streams) < number:
+            names = [f"customer-{len(streams) + n}" for n in range(min(WAVE, number - len(streams)))]
+            opening = (OpenStream.open(server, conversationId=name, **query) for name in names)
+            streams.extend(await asyncio.gather(*opening))
+            await until(lambda: all(stream.received for stream in streams), seconds=10, what="the streams are open")
         yield streams
     finally:
         for stream in streams:

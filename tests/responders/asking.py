@@ -1,4 +1,4 @@
-"""Asking the responder for OpenAI-compatible servers, as all its tests do."""
+"""Asking a responder, the one for OpenAI-compatible servers unless told otherwise."""
 
 import pytest
 
@@ -30,15 +30,20 @@ def asked(provider: ScriptedProvider | str, articles: list[ArticleHit] | None = 
     return ReplyRequest(ResponderSettings(**chosen), [Turn("customer", "Hello?")], articles or [])
 
 
-async def reply(request: ReplyRequest, deadlines: Deadlines = PATIENT) -> tuple[str, Done]:
-    *deltas, done = [part async for part in OpenAICompatible(deadlines).stream(request)]
+async def reply(
+    request: ReplyRequest, deadlines: Deadlines = PATIENT, kind: type = OpenAICompatible
+) -> tuple[str, Done]:
+    *deltas, done = [part async for part in kind(deadlines).stream(request)]
     assert isinstance(done, Done)
     assert all(isinstance(delta, Delta) and delta.text for delta in deltas)
     return "".join(delta.text for delta in deltas), done
 
 
-async def failure(request: ReplyRequest, deadlines: Deadlines = PATIENT) -> ResponderError:
+async def failure(
+    request: ReplyRequest, deadlines: Deadlines = PATIENT, kind: type = OpenAICompatible
+) -> ResponderError:
     with pytest.raises(ResponderError) as caught:
-        await reply(request, deadlines)
-    assert KEY not in caught.value.message
+        await reply(request, deadlines, kind)
+    key = request.settings.api_key.strip()
+    assert not key or key not in caught.value.message
     return caught.value

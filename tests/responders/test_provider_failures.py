@@ -11,7 +11,7 @@ from integrations.responders.base import (
     ResponderUnavailable,
 )
 from integrations.responders.deadlines import Deadlines
-from integrations.responders.openai_compatible import REPLY_CHARACTERS
+from integrations.responders.reply_text import REPLY_CHARACTERS
 from tests.provider import Answer, ScriptedProvider, delta_json, finish_json
 from tests.responders.asking import KEY, asked, failure, reply
 
@@ -98,7 +98,7 @@ async def test_a_name_that_cannot_be_resolved(monkeypatch: pytest.MonkeyPatch) -
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    error = await failure(asked("http://provider.example/v1"))
+    error = await failure(asked("https://provider.example/v1"))
 
     assert isinstance(error, ResponderUnavailable)
     assert "provider.example could not be resolved" in error.message

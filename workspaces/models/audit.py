@@ -1,4 +1,6 @@
-from typing import Any
+import uuid
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 
@@ -30,6 +32,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             ip=ip,
         )
 
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def before(self, created_at: datetime, entry_id: uuid.UUID) -> Self:
+        """What comes after that entry in a list with the newest first."""
+        older = models.Q(created_at__lt=created_at)
+        return self.filter(older | models.Q(created_at=created_at, id__lt=entry_id))
+
 
 class AuditEntry(TenantModel):
     """What somebody changed in a workspace. Rows are inserted, never changed (a trigger sees to it)."""
@@ -50,3 +60,13 @@ class AuditEntry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_label}"
+
+    @property
+    def words(self) -> str:
+        """The action as people read it: ``member.change_role`` is "Member: change role"."""
+        return readable_action(self.action)
+
+
+def readable_action(action: str) -> str:
+    thing, _, verb = action.partition(".")
+    return f"{thing}: {verb}".replace("_", " ").capitalize()

@@ -23,7 +23,7 @@ class WorkspaceForm(forms.ModelForm):
 def landing(request: SignedInRequest) -> HttpResponse:
     """Leads to the person's workspace, or to making the first one."""
     workspace = Workspace.objects.visible_to(request.user).order_by("name").first()
-    return redirect("workspaces:home", workspace.slug) if workspace else redirect("workspaces:create")
+    return redirect("home", workspace.slug) if workspace else redirect("workspaces:create")
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,5 +33,5 @@ def create(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             workspace = Workspace.objects.found(name=form.cleaned_data["name"], owner=request.user)
-        return redirect("workspaces:home", workspace.slug)
+        return redirect("home", workspace.slug)
     return render(request, "workspaces/create.html", {"form": form})

@@ -1,12 +1,74 @@
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+"""The workspace's name, leaving it, and deleting it with everything in it."""
 
-from workspaces.access import MemberRequest, for_members
-from workspaces.models import Membership
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from workspaces.access import MemberRequest, for_admins, for_members, for_owners
+from workspaces.models import Membership, Workspace
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = Workspace
+        fields = ["name"]
+        help_texts = {"name": "Customers do not see it. The address of the workspace stays the same."}
+
+
+class DeletionForm(forms.Form):
+    name = forms.CharField(label="Name of the workspace", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: object, workspace: Workspace, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.workspace = workspace
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name != self.workspace.name:
+            raise forms.ValidationError(f"Nothing was deleted. To delete it, type {self.workspace.name}")
+        return name
 
 
 @require_GET
 @for_members
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
-    return render(request, "workspaces/settings.html")
+    return _page(request, member)
+
+
+@require_POST
+@for_admins
+def rename(request: MemberRequest, member: Membership) -> HttpResponse:
+    workspace = Workspace.objects.get(pk=member.workspace_id)
+    form = NameForm(request.POST, instance=Workspace(pk=workspace.pk, slug=workspace.slug))
+    if not form.is_valid():
+        return _page(request, member, form=form, status=422)
+    workspace.rename(to=form.cleaned_data["name"], by=request.user, ip=request.META.get("REMOTE_ADDR"))
+    messages.success(request, "The new name is saved.")
+    return redirect("workspaces:settings", workspace.slug)
+
+
+@require_POST
+@for_owners
+def delete(request: MemberRequest, member: Membership) -> HttpResponse:
+    form = DeletionForm(request.POST, workspace=member.workspace, prefix="delete")
+    if not form.is_valid():
+        return _page(request, member, deletion=form, status=422)
+    member.workspace.erase(by=request.user)
+    messages.success(request, f"{member.workspace} and everything in it is deleted.")
+    return redirect("workspaces:landing")
+
+
+def _page(
+    request: MemberRequest,
+    member: Membership,
+    form: NameForm | None = None,
+    deletion: DeletionForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form or NameForm(instance=member.workspace),
+        "deletion": deletion or DeletionForm(workspace=member.workspace, prefix="delete"),
+    }
+    return render(request, "workspaces/settings.html", context, status=status)

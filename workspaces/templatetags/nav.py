@@ -15,7 +15,7 @@ register = template.Library()
 def nav_item(context: dict[str, Any], url_name: str, label: str, icon: str) -> SafeString:
     """A link of the workspace's navigation, marked as current on its own page and the pages below it."""
     request = context["request"]
-    home = reverse("workspaces:home", args=[request.member.workspace.slug])
+    home = reverse("home", args=[request.member.workspace.slug])
     url = reverse(url_name, args=[request.member.workspace.slug])
     is_current = request.path == url or (url != home and request.path.startswith(url))
     svg = heroicon_outline(icon, size=20, **ATTRIBUTES)

@@ -1,0 +1,211 @@
+"""Settings of a responder, one form per kind, and the question of a test."""
+
+from typing import Any
+
+from django import forms
+
+from integrations.models import Responder
+from integrations.responders.addresses import LONGEST_URL, checked_url
+from integrations.responders.base import ResponderRefused
+from workspaces.models import Workspace
+
+Kind = Responder.Kind
+UNCHANGED = "unchanged"
+
+
+class ResponderForm(forms.ModelForm):
+    """What every responder has."""
+
+    kind: str
+
+    class Meta:
+        model = Responder
+        fields = ["name"]
+        help_texts = {"name": "For your team. Customers do not see it."}
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.workspace = workspace
+        self.instance.kind = self.kind
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of what the person changed, for the audit log."""
+        return [name for name in self.fields if name in self.changed_data]
+
+
+class KnowledgeForm(ResponderForm):
+    kind = Kind.KNOWLEDGE
+
+
+class AddressedForm(ResponderForm):
+    """A responder behind an address. The address is no model field here: it is checked as connections are."""
+
+    base_url = forms.CharField(
+        label="Base URL",
+        max_length=LONGEST_URL,
+        widget=forms.URLInput(attrs={"spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.base_url:
+            self.initial["base_url"] = self.instance.base_url
+
+    def clean_base_url(self) -> str:
+        text: str = self.cleaned_data["base_url"]
+        try:
+            checked_url(text)
+        except ResponderRefused as error:
+            raise forms.ValidationError(error.message) from None
+        return text
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.base_url = self.cleaned_data["base_url"]
+        return super().save(commit)
+
+
+class ModelForm(AddressedForm):
+    """A model at a provider. The key goes in and never comes out again."""
+
+    api_key = forms.CharField(
+        label="API key",
+        required=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    remove_api_key = forms.BooleanField(label="Remove the stored key", required=False)
+
+    class Meta(ResponderForm.Meta):
+        fields = ["name", "model", "instructions", "temperature", "max_tokens"]
+        labels = {"max_tokens": "Longest answer, in tokens"}
+        help_texts = ResponderForm.Meta.help_texts | {
+            "model": "As the provider calls it.",
+            "instructions": "How to answer: tone, language, what it must not promise. Matching articles are added.",
+            "temperature": "0 is the most predictable. Empty: the provider's default.",
+            "max_tokens": "Empty: the provider's default.",
+        }
+        widgets = {
+            "instructions": forms.Textarea(attrs={"rows": 6}),
+            "model": forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "none"}),
+        }
+
+    field_order = [
+        "name",
+        "base_url",
+        "model",
+        "api_key",
+        "remove_api_key",
+        "instructions",
+        "temperature",
+        "max_tokens",
+    ]
+    highest_temperature = 2.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["model"].required = True
+        self.fields["temperature"] = forms.FloatField(
+            required=False,
+            min_value=0.0,
+            max_value=self.highest_temperature,
+            widget=forms.NumberInput(attrs={"step": "0.1"}),
+            help_text=self.Meta.help_texts["temperature"],
+        )
+        self.fields["max_tokens"].widget.attrs["min"] = 1
+        if self.instance.has_api_key:
+            self.fields["api_key"].widget.attrs["placeholder"] = UNCHANGED
+            self.fields["api_key"].help_text = "A key is stored. It is never shown; enter another to replace it."
+        else:
+            del self.fields["remove_api_key"]
+
+    def clean_api_key(self) -> str:
+        key: str = self.cleaned_data["api_key"]
+        if not (key.isascii() and key.isprintable()):
+            raise forms.ValidationError("The key holds characters that no key has. Copy it once more.")
+        return key
+
+    def clean_max_tokens(self) -> int | None:
+        most: int | None = self.cleaned_data["max_tokens"]
+        if most == 0:
+            raise forms.ValidationError("At least 1, or leave it empty.")
+        return most
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        key, removes = cleaned.get("api_key"), cleaned.get("remove_api_key")
+        if key and removes:
+            self.add_error("remove_api_key", "Either enter a new key or remove the stored one.")
+        elif self.instance.has_api_key and not key and not removes and self._leads_elsewhere(cleaned.get("base_url")):
+            self.add_error("api_key", "The address leads to another server now. Enter the key that belongs to it.")
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data["api_key"] or self.cleaned_data.get("remove_api_key"):
+            self.instance.set_api_key(self.cleaned_data["api_key"])
+        return super().save(commit)
+
+    def _leads_elsewhere(self, base_url: str | None) -> bool:
+        """A stored key must not follow to a server that its owner did not choose."""
+        if base_url is None:
+            return False
+        try:
+            before = checked_url(self.instance.base_url)
+        except ResponderRefused:
+            return True
+        after = checked_url(base_url)
+        return (before.scheme, before.host, before.port) != (after.scheme, after.host, after.port)
+
+
+class OpenAICompatibleForm(ModelForm):
+    kind = Kind.OPENAI_COMPATIBLE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "base_url"
+        ].help_text = "Ends in /v1 in most cases: https://api.openai.com/v1, or http://localhost:11434/v1 for Ollama."
+        self.fields[
+            "max_tokens"
+        ].help_text = "Sent as max_tokens. Empty: the provider's default; newer OpenAI models want that."
+
+
+class AnthropicForm(ModelForm):
+    kind = Kind.ANTHROPIC
+    highest_temperature = 1.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("base_url", "https://api.anthropic.com/v1")
+        self.fields["max_tokens"].help_text = "Empty: 4,096."
+
+
+class WebhookForm(AddressedForm):
+    kind = Kind.WEBHOOK
+
+    class Meta(ResponderForm.Meta):
+        fields = ["name", "instructions"]
+        help_texts = ResponderForm.Meta.help_texts | {"instructions": "Goes to your backend with every question."}
+        widgets = {"instructions": forms.Textarea(attrs={"rows": 4})}
+
+    field_order = ["name", "base_url", "instructions"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["base_url"].label = "Address of your backend"
+        self.fields[
+            "base_url"
+        ].help_text = "The whole address that gets the POST, such as https://example.com/lumika/reply."
+
+
+FORMS: dict[str, type[ResponderForm]] = {
+    form.kind: form for form in (KnowledgeForm, OpenAICompatibleForm, AnthropicForm, WebhookForm)
+}
+
+
+class TrialForm(forms.Form):
+    question = forms.CharField(
+        max_length=4000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Ask as a customer would"}),
+    )

@@ -1,0 +1,49 @@
+"""The console: an admin writes as a customer would, over the real endpoint."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.crypto import get_random_string
+from django.views.decorators.http import require_http_methods
+
+from integrations import health, origins, signatures
+from integrations.models import IntegrationAccount
+from integrations.origins import Caller
+from integrations.pages import newest_token
+from integrations.pages.account import account_of, without_storing
+from workspaces.access import MemberRequest, for_admins
+from workspaces.models import Membership
+
+
+@require_http_methods(["GET", "POST"])
+@for_admins
+def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
+    """The page, without a token in it; a POST starts a conversation and answers with what the browser needs."""
+    account = account_of(member, account_id)
+    if request.method == "POST":
+        return without_storing(_start(request, account))
+    page = origins.parse_origin(f"{request.scheme}://{request.get_host()}")
+    caller = Caller(is_browser=True, origin=page)
+    is_admitted = origins.admits(caller, account.allowed_domains, kind=account.kind)
+    signs = health.signs(account)
+    context = {"account": account, "signs": signs, "page_origin": page, "is_admitted": is_admitted}
+    return render(request, "integrations/account/try_it.html", context)
+
+
+def _start(request: MemberRequest, account: IntegrationAccount) -> HttpResponse:
+    try:
+        token = newest_token.reveal(request, account, purpose="try it")
+    except newest_token.NoToken as error:
+        return JsonResponse({"message": str(error)}, status=409)
+    return JsonResponse({"integrationToken": token} | _conversation(account))
+
+
+def _conversation(account: IntegrationAccount) -> dict[str, str]:
+    """The new conversation's parameters; empty where the server is to issue the id."""
+    if account.kind == IntegrationAccount.Kind.WIDGET and not account.require_signature:
+        return {}
+    named = {"conversationId": f"try-it-{get_random_string(8).lower()}"}
+    if account.require_signature:
+        named["conversationSignature"] = signatures.sign(account.reveal_identity_secret(), named["conversationId"])
+    return named

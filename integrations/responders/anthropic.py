@@ -1,0 +1,129 @@
+"""Replies by Anthropic's Messages API, and by servers that speak it."""
+
+import itertools
+from collections.abc import AsyncGenerator, Sequence
+
+import httpx2
+import msgspec
+
+from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, Turn
+from .deadlines import Deadlines, Watch
+from .event_stream import open_events, post
+from .failures import from_status
+from .prompt import cited, system_prompt
+from .reply_text import ReplyText
+
+VERSION = "2023-06-01"
+MAX_TOKENS = 4096
+ROLES = {"customer": "user", "assistant": "assistant"}
+STATUS_OF_ERRORS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+}
+OVERLOADED = 529
+
+
+class Anthropic:
+    """The responder. Its deadlines are those of the contract unless a test shortens them."""
+
+    def __init__(self, deadlines: Deadlines | None = None) -> None:
+        self._deadlines = deadlines or Deadlines()
+
+    async def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+        """Delta after delta as the model writes them, then ``Done`` with the articles that the reply cites."""
+        key = request.settings.api_key.strip()
+        watch = Watch(self._deadlines)
+        reply = ReplyText(watch, self._deadlines)
+        try:
+            messages = _messages(request, key, self._deadlines)
+            async with open_events(messages, key=key, deadlines=self._deadlines, watch=watch) as events:
+                async for data in events:
+                    if not reply.finished and (text := _read(data, reply, key)):
+                        yield Delta(text)
+        except ResponderError:
+            if not reply.finished:
+                raise
+        finally:
+            watch.close()
+        yield Done(cited(reply.whole(), request.articles))
+
+
+class _EventDelta(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str = ""
+    stop_reason: str | None = None
+
+
+class _Error(msgspec.Struct, gc=False):
+    type: str = ""
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str
+    delta: _EventDelta | None = None
+    error: _Error | None = None
+
+
+_decoder = msgspec.json.Decoder(_Event)
+
+
+def _read(data: str, reply: ReplyText, key: str) -> str:
+    """The text that an event adds to the reply, often empty. Raises when the reply came to nothing.
+
+    Events of unknown types say nothing, as the API asks its clients to take them; only text is text of the reply.
+    """
+    event = _decode(data)
+    if event.type == "error":
+        raise _reported(data, event.error, key)
+    if event.type == "message_stop":
+        raise ResponderBroken("The provider ended the reply without saying why it stopped.")
+    if event.type == "content_block_delta" and event.delta is not None:
+        if event.delta.type == "text_delta":
+            return reply.add(event.delta.text)
+        reply.go_on()  # the model thinks
+    elif event.type == "message_delta" and event.delta is not None and event.delta.stop_reason:
+        if event.delta.stop_reason == "refusal":
+            raise ResponderRefused("The model refused to answer. A person has to.")
+        reply.finish(event.delta.stop_reason)
+    return ""
+
+
+def _decode(data: str) -> _Event:
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        raise ResponderBroken("The provider sent an event that is none of the Messages API.") from None
+
+
+def _reported(data: str, error: _Error | None, key: str) -> ResponderError:
+    status = STATUS_OF_ERRORS.get(error.type, OVERLOADED) if error is not None else OVERLOADED
+    return from_status(status, data.encode(), key)
+
+
+def _messages(request: ReplyRequest, key: str, deadlines: Deadlines) -> httpx2.Request:
+    settings = request.settings
+    body: dict[str, object] = {
+        "model": settings.model,
+        "max_tokens": settings.max_tokens or MAX_TOKENS,
+        "messages": _alternating(request.turns),
+        "stream": True,
+    }
+    if system := system_prompt(request):
+        body["system"] = system
+    if settings.temperature is not None:
+        body["temperature"] = settings.temperature
+    headers = {"anthropic-version": VERSION} | ({"x-api-key": key} if key else {})
+    return post(settings.base_url, "/messages", headers, msgspec.json.encode(body), deadlines)
+
+
+def _alternating(turns: Sequence[Turn]) -> list[dict[str, str]]:
+    """The turns as the API wants them: the customer speaks first, and nobody twice in a row."""
+    from_customer = itertools.dropwhile(lambda turn: turn.role != "customer", turns)
+    return [
+        {"role": ROLES[role], "content": "\n\n".join(turn.text for turn in group)}
+        for role, group in itertools.groupby(from_customer, key=lambda turn: turn.role)
+    ]

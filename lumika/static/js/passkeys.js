@@ -1,0 +1,18 @@
+// Offers passkeys where the browser has them, and says in words why one was not used.
+const SAYINGS = {
+  NotAllowedError: "Nothing was confirmed. Try again, and follow what your device asks.",
+  InvalidStateError: "This device has a passkey for this account already.",
+  SecurityError: "Passkeys work only at the server's own address, over https.",
+};
+
+if (window.PublicKeyCredential) {
+  for (const offer of document.querySelectorAll("[data-passkey]")) offer.hidden = false;
+}
+
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const problem = document.querySelector("[data-passkey-problem]");
+  if (!problem) return;
+  problem.textContent = SAYINGS[event.detail.exception?.name] ?? "The passkey did not work. Try again, or use another way.";
+  problem.hidden = false;
+});

@@ -1,0 +1,82 @@
+"""Who did what, when and from where; filtered, and paged by the last entry seen."""
+
+import uuid
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from workspaces.access import MemberRequest, for_admins
+from workspaces.models import AuditEntry, Membership, User
+from workspaces.models.audit import AuditEntryQuerySet, readable_action
+
+PAGE = 50
+DATE = forms.DateInput(attrs={"type": "date"})
+
+
+class FilterForm(forms.Form):
+    action = forms.ChoiceField(label="Action", required=False)
+    person = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Anybody")
+    since = forms.DateField(label="From", required=False, widget=DATE)
+    until = forms.DateField(label="Until", required=False, widget=DATE)
+    before = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, entries: AuditEntryQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = entries
+        actions = entries.order_by("action").values_list("action", flat=True).distinct()
+        choices = [("", "Any action"), *((action, readable_action(action)) for action in actions)]
+        self.fields["action"].choices = choices  # type: ignore[attr-defined]
+        people = User.objects.filter(pk__in=entries.values("actor")).order_by("name", "email")
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+    def found(self) -> AuditEntryQuerySet:
+        """The entries that fit; a filter that is not right hides everything, and says so beside its field."""
+        if not self.is_valid():
+            return self.entries.none()
+        wanted, found = self.cleaned_data, self.entries
+        if wanted["action"]:
+            found = found.filter(action=wanted["action"])
+        if wanted["person"]:
+            found = found.filter(actor=wanted["person"])
+        if wanted["since"]:
+            found = found.filter(created_at__gte=_at(wanted["since"], time.min))
+        if wanted["until"]:
+            found = found.filter(created_at__lte=_at(wanted["until"], time.max))
+        return found
+
+
+@require_GET
+@for_admins
+def audit_log(request: MemberRequest, member: Membership) -> HttpResponse:
+    entries = AuditEntry.objects.filter(workspace=member.workspace)
+    form = FilterForm(request.GET, entries=entries)
+    found = _after_cursor(entries, form.found(), form.cleaned_data.get("before"))
+    page = list(found.newest_first().select_related("actor")[: PAGE + 1])
+    older = request.GET.copy()
+    if len(page) > PAGE:
+        older["before"] = str(page[PAGE - 1].pk)
+    context = {
+        "form": form,
+        "entries": page[:PAGE],
+        "older": older.urlencode() if len(page) > PAGE else None,
+        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
+    }
+    return render(request, "workspaces/audit_log.html", context)
+
+
+def _after_cursor(
+    entries: AuditEntryQuerySet, found: AuditEntryQuerySet, before: uuid.UUID | None
+) -> AuditEntryQuerySet:
+    if before is None:
+        return found
+    last = entries.filter(pk=before).first()
+    return found.before(last.created_at, last.pk) if last else found.none()
+
+
+def _at(day: date, clock: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, clock))

@@ -1,0 +1,95 @@
+"""Inviting people, and the page that an invitation's link leads to."""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from workspaces.access import MemberRequest, for_admins
+from workspaces.invitation_mail import mail_invitation
+from workspaces.models import Invitation, Membership, Role, User
+from workspaces.pages.members import InvitationForm, team_page
+from workspaces.refusals import Refused
+
+AGREED = "agreed_to_invitation"
+
+
+@require_POST
+@for_admins
+def invite(request: MemberRequest, member: Membership) -> HttpResponse:
+    form = InvitationForm(request.POST, by=member)
+    if not form.is_valid():
+        return team_page(request, member, form, status=422)
+    email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
+    try:
+        invitation, key = Invitation.objects.invite(
+            email=email, role=role, by=member, ip=request.META.get("REMOTE_ADDR")
+        )
+    except Refused as refusal:
+        form.add_error("email", str(refusal))
+        return team_page(request, member, form, status=422)
+    link = request.build_absolute_uri(reverse("workspaces:invitation", args=[key]))
+    mailed = mail_invitation(invitation, link=link)
+    request.session["new_invitation"] = {"email": invitation.email, "link": link, "mailed": mailed}
+    return redirect("workspaces:members", member.workspace.slug)
+
+
+@require_POST
+@for_admins
+def revoke(request: MemberRequest, member: Membership, pk: uuid.UUID) -> HttpResponse:
+    invitation = get_object_or_404(Invitation.objects.filter(workspace=member.workspace), pk=pk)
+    try:
+        invitation.revoke(by=member, ip=request.META.get("REMOTE_ADDR"))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"The link that {invitation.email} got no longer works.")
+    return redirect("workspaces:members", member.workspace.slug)
+
+
+@require_GET
+@never_cache
+def show(request: HttpRequest, key: str) -> HttpResponse:
+    """Asks whether to join. Who agreed already, and then signed up or in on the way, joins at once."""
+    invitation = Invitation.objects.behind(key)
+    if invitation is None:
+        return render(request, "workspaces/invitation_over.html", status=404)
+    user = request.user
+    if not isinstance(user, User):
+        return render(request, "workspaces/invitation.html", {"invitation": invitation, "key": key})
+    if not invitation.is_for(user):
+        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation})
+    if request.session.pop(AGREED, None) == str(invitation.pk):
+        return _join(request, invitation, user)
+    return render(request, "workspaces/invitation.html", {"invitation": invitation, "key": key})
+
+
+@require_POST
+@never_cache
+def accept(request: HttpRequest, key: str) -> HttpResponse:
+    invitation = Invitation.objects.behind(key)
+    if invitation is None:
+        return render(request, "workspaces/invitation_over.html", status=404)
+    user = request.user
+    if isinstance(user, User):
+        return _join(request, invitation, user)
+    request.session[AGREED] = str(invitation.pk)
+    entrance = "account_login" if "sign-in" in request.POST else "account_signup"
+    back = reverse("workspaces:invitation", args=[key])
+    return redirect(f"{reverse(entrance)}?{urlencode({'next': back, 'email': invitation.email})}")
+
+
+def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    if not invitation.is_for(user):
+        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation}, status=403)
+    try:
+        membership = invitation.accept(user=user, ip=request.META.get("REMOTE_ADDR"))
+    except Refused:
+        return render(request, "workspaces/invitation_over.html", status=404)
+    messages.success(request, f"Welcome to {membership.workspace}.")
+    return redirect("home", membership.workspace.slug)

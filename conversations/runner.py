@@ -16,7 +16,7 @@ from conversations.feed import Feed
 from conversations.request_log import RequestLog
 from conversations.store import Claim, Context, PublishedMessage, ReplyState
 from integrations import secrets
-from integrations.responders import responder_for
+from integrations.responders import http, responder_for
 from integrations.responders.base import (
     Delta,
     Done,
@@ -27,7 +27,6 @@ from integrations.responders.base import (
     ResponderSettings,
     Source,
 )
-from integrations.responders.http import close_shared_client
 from workspaces.tenancy import new_id
 
 logger = logging.getLogger("lumika.runner")
@@ -85,7 +84,7 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await close_shared_client()
+        await http.close()
         if claims:
             await store.hand_back(claims)
         if self.delivered:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import msgspec
 
 from integrations.models import Article, Responder
-from integrations.responders import responder_for
+from integrations.responders import http, responder_for
 from integrations.responders.base import (
     ArticleHit,
     Delta,
@@ -19,7 +19,6 @@ from integrations.responders.base import (
     Source,
     Turn,
 )
-from integrations.responders.http import close_shared_client
 from integrations.secrets import SecretUnreadable
 
 LONGEST_SECONDS = 60.0
@@ -63,7 +62,7 @@ async def _write(request: ReplyRequest, trial: Trial, begun: float) -> None:
     except TimeoutError:
         raise ResponderTimeout(f"The reply was not finished after {LONGEST_SECONDS:g} seconds.") from None
     finally:
-        await close_shared_client()
+        await http.close()
 
 
 async def _read(request: ReplyRequest, trial: Trial, begun: float) -> None:

@@ -13,8 +13,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore2
 import httpx2
-from httpcore2 import AnyIOBackend
 
+from . import sockets
 from .base import ResponderRefused
 
 Address = IPv4Address | IPv6Address
@@ -50,7 +50,7 @@ def private_is_open() -> bool:
     return bool(settings.LUMIKA_ALLOW_PRIVATE_ADDRESSES)
 
 
-class CheckedConnections(AnyIOBackend):
+class CheckedConnections(httpcore2.AsyncNetworkBackend):
     """Connects to addresses that were checked. TLS still verifies the name: it is none of this class's business."""
 
     def __init__(self, *, is_plain: bool) -> None:
@@ -68,7 +68,7 @@ class CheckedConnections(AnyIOBackend):
             async with asyncio.timeout(timeout):
                 addresses = await _resolve(host, port)
                 _check(addresses, host=host, is_plain=self._is_plain)
-                return await self._connect(addresses, port, timeout, local_address, socket_options)
+                return await self._connect(addresses, port, timeout, socket_options)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(str(error)) from error
 
@@ -77,17 +77,16 @@ class CheckedConnections(AnyIOBackend):
         addresses: list[Address],
         port: int,
         timeout: float | None,
-        local_address: str | None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None,
     ) -> httpcore2.AsyncNetworkStream:
         """To the first address that answers; each has its share of the time."""
         share = timeout / len(addresses) if timeout else None
         for address in addresses[:-1]:
             try:
-                return await super().connect_tcp(str(address), port, share, local_address, socket_options)
+                return await sockets.connect(str(address), port, share, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
-        return await super().connect_tcp(str(addresses[-1]), port, share, local_address, socket_options)
+        return await sockets.connect(str(addresses[-1]), port, share, socket_options)
 
 
 async def _resolve(host: str, port: int) -> list[Address]:

@@ -13,17 +13,18 @@ from datetime import UTC, datetime
 
 import httpx2
 
+from . import http
 from .addresses import checked_url
 from .base import ResponderBroken, ResponderError, ResponderRateLimited, ResponderRefused, ResponderUnavailable
 from .deadlines import Deadlines, Watch
 from .failures import from_status, from_transport
-from .http import shared_client
 
 RETRIES = 2
 EVENT_BYTES = 1024 * 1024
 ERROR_BYTES = 16 * 1024
 EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
+HEADERS = {"User-Agent": "Lumika", "Accept-Encoding": "identity", "Content-Type": JSON}
 
 StatusFailure = Callable[[int, bytes, str], ResponderError]
 
@@ -40,10 +41,9 @@ def post(
     """The request for ``path`` under the base URL. ``ResponderRefused`` when it cannot be sent as it stands."""
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise ResponderRefused("The API key holds characters that no key has. Enter it anew.")
-    sent = {**headers, "Accept": accept, "Content-Type": JSON}
-    timeout = httpx2.Timeout(None, connect=deadlines.connect)
-    url = _joined(base_url, path)
-    return shared_client().build_request("POST", url, headers=sent, content=body, timeout=timeout)
+    sent = {**HEADERS, **headers, "Accept": accept}
+    timeout = {"connect": deadlines.connect}  # the watch keeps the others
+    return httpx2.Request("POST", _joined(base_url, path), headers=sent, content=body, extensions={"timeout": timeout})
 
 
 @asynccontextmanager
@@ -122,7 +122,7 @@ async def _open(
     for retries_left in reversed(range(RETRIES + 1)):
         response = None
         try:
-            response = await shared_client().send(request, stream=True)
+            response = await http.send(request)
             failure, again = await _failure(response, key, kinds, from_status)
             if failure is None:
                 return response

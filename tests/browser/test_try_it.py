@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import reverse
 
 from conversations.models import Message
@@ -147,3 +148,18 @@ def test_a_widget_goes_on_with_the_conversation_that_the_server_issued(open_cons
 
     assert page.locator("[data-conversation-id]").inner_text().startswith("c_")
     assert Message.objects.values("conversation").distinct().count() == 1
+
+
+def test_the_console_in_use_is_accessible_and_fits_a_phone(open_console, account, provider):
+    provider.script(Answer(deltas=["Hi."]))
+    page = open_console(account)
+    page.set_viewport_size({"width": 360, "height": 740})
+    say(page, "Hello?")
+    page.get_by_text("204: nothing more is to come").wait_for()
+    page.locator(".event summary").last.click()
+
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run({ preload: false }).then(({ violations }) => violations.map(({ id }) => id))")
+
+    assert found == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360

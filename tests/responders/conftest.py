@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from integrations.responders.http import close_shared_client
+from integrations.responders import http
 from tests.provider import ScriptedProvider
 
 
@@ -16,4 +16,4 @@ def provider() -> Iterator[ScriptedProvider]:
 @pytest_asyncio.fixture(autouse=True)
 async def _closed_client() -> AsyncIterator[None]:
     yield
-    await close_shared_client()
+    await http.close()

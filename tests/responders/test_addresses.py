@@ -55,13 +55,13 @@ def connected(monkeypatch):
     """The addresses that connections went to; none of them is made."""
     tried: list[str] = []
 
-    async def connect_tcp(_self, host, *_args, **_options):
+    async def connect_tcp(host, *_args, **_options):
         tried.append(host)
         import httpcore2
 
         raise httpcore2.ConnectError("nobody there")
 
-    monkeypatch.setattr("httpcore2.AnyIOBackend.connect_tcp", connect_tcp)
+    monkeypatch.setattr("integrations.responders.sockets.connect", connect_tcp)
     return tried
 
 
@@ -182,7 +182,7 @@ async def test_the_certificate_is_checked_against_the_name(monkeypatch) -> None:
     async def connect_tcp(*_args, **_options):
         return Stream()
 
-    monkeypatch.setattr("httpcore2.AnyIOBackend.connect_tcp", connect_tcp)
+    monkeypatch.setattr("integrations.responders.sockets.connect", connect_tcp)
     resolves_to(monkeypatch, [PUBLIC])
 
     await failure(asked("https://api.example/v1"))

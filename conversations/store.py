@@ -253,7 +253,7 @@ def _message(columns: tuple[Any, ...]) -> PublishedMessage:
 
 def timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, such as ``2026-02-09T20:05:13.021Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 _CONVERSATION_ISSUED = "SELECT issued FROM conversations_conversation WHERE account_id = %s AND external_id = %s"

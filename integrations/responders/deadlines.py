@@ -8,6 +8,8 @@ import msgspec
 
 from .base import ResponderTimeout
 
+LOOK_AGAIN = 0.05
+
 T = TypeVar("T")
 
 
@@ -31,7 +33,8 @@ class Watch:
     """Ends waits that last too long. It starts with the first token's allowance.
 
     An ``asyncio.timeout`` must not stay open across a ``yield`` (it would cancel the reader of the generator), and one
-    per event costs 4 µs. So: one timer for the stream, which looks only when it fires whether a wait is overdue.
+    per event costs 4 µs. So: one timer for the stream, which looks only when it fires whether a wait is overdue. A
+    watch belongs to the task that made it: all waits are that task's.
     """
 
     def __init__(self, deadlines: Deadlines) -> None:
@@ -40,7 +43,8 @@ class Watch:
         self._whole_reply = deadlines.whole_reply
         self._until = self._end
         self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[object] | None = None
+        self._task = asyncio.current_task()
+        self._is_waiting = False
         self._fired = False
         self.allow(deadlines.first_token, "first word")
 
@@ -52,38 +56,34 @@ class Watch:
 
     async def wait(self, awaitable: Awaitable[T]) -> T:
         """Its result. ``ResponderTimeout`` when it takes longer than allowed."""
-        self._set_timer()
-        self._task = task = asyncio.current_task()
-        assert task is not None
-        canceled_before = task.cancelling()
+        if self._begins:
+            self._set_timer()
+        self._is_waiting = True
         try:
             return await awaitable
         except asyncio.CancelledError:
-            if self._fired and task.uncancel() <= canceled_before:
+            if self._fired and self._task is not None and not self._task.uncancel():
                 raise self._timeout() from None
             raise
         finally:
-            self._task = None
+            self._is_waiting = False
 
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
     def _set_timer(self) -> None:
-        if self._begins:
-            self._begins = False
-            self._until = min(self._loop.time() + self._seconds, self._end)
+        self._begins = False
+        self._until = min(self._loop.time() + self._seconds, self._end)
         if self._timer is None or self._until < self._timer.when():
             self.close()
             self._timer = self._loop.call_at(self._until, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        if self._task is None:
-            return
-        if self._loop.time() < self._until:
-            self._timer = self._loop.call_at(self._until, self._look)
-        else:
+        if self._loop.time() < self._until or not self._is_waiting:
+            self._timer = self._loop.call_at(max(self._until, self._loop.time() + LOOK_AGAIN), self._look)
+        elif self._task is not None:
             self._fired = True
             self._task.cancel()
 

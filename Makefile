@@ -20,7 +20,7 @@ run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its datab
 
 test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
 	@echo "Testing"
-	@$(PYTHON) -m pytest -n auto $(ARGS)
+	@$(PYTHON) -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types, imports, migrations, requirements
 	@echo "Checking"

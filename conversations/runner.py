@@ -157,10 +157,11 @@ class Runner:
         error = ("", "", False)
         sources: list[Source] = []
         try:
+            context = context or await store.context(claim.reply_id)
             if claim.attempt > store.MAX_ATTEMPTS:
                 error = OUT_OF_ATTEMPTS
             else:
-                sources = await self._write(claim, feed, context)
+                sources = await self._write(feed, context)
         except ResponderError as failure:
             error = (failure.code, failure.message, failure.retryable)
             logger.warning("reply %s failed: %s", claim.reply_id, failure.code)
@@ -170,10 +171,10 @@ class Runner:
         except Exception:
             error = INTERNAL_ERROR
             logger.exception("reply %s failed", claim.reply_id)
-        return await self._finish(claim, feed, sources, error)
+        had_failed = context is not None and context.has_failed
+        return await self._finish(claim, feed, sources, error, had_failed)
 
-    async def _write(self, claim: Claim, feed: Feed, context: Context | None) -> list[Source]:
-        context = context or await store.context(claim.reply_id)
+    async def _write(self, feed: Feed, context: Context | None) -> list[Source]:
         if context is None:
             raise ResponderRefused(NO_RESPONDER)
         feed.held = context.held
@@ -192,7 +193,7 @@ class Runner:
         return sources
 
     async def _finish(
-        self, claim: Claim, feed: Feed, sources: list[Source], error: tuple[str, str, bool]
+        self, claim: Claim, feed: Feed, sources: list[Source], error: tuple[str, str, bool], had_failed: bool
     ) -> Claim | None:
         message_id = new_id()
         data: dict[str, Any] = {"author": "responder"}
@@ -201,7 +202,14 @@ class Runner:
         self._finishing.add(claim.reply_id)
         for remaining in reversed(range(FINISH_TRIES)):
             try:
-                finished = await store.finish(claim, text=feed.text, data=data, message_id=message_id, error=error)
+                finished = await store.finish(
+                    claim,
+                    text=feed.text,
+                    data=data,
+                    message_id=message_id,
+                    error=error,
+                    responder_had_failed=had_failed,
+                )
                 break
             except DATABASE_TROUBLE:
                 if not remaining:

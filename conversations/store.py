@@ -63,6 +63,7 @@ class Context(Struct, frozen=True):
     api_key: bytes
     temperature: float | None
     max_tokens: int | None
+    has_failed: bool
     held: bool
     turns: list[Turn]
     articles: list[ArticleHit]
@@ -370,12 +371,13 @@ async def context(reply_id: UUID) -> Context | None:
 
 
 _FINISH = """
-WITH finished AS (
-    SELECT * FROM reply_finish(
-        %(conversation)s, %(reply)s, %(attempt)s, %(text)s, %(data)s, %(message)s, %(code)s, %(error)s, %(retryable)s,
-        %(lease)s
-    )
-), noted AS (
+SELECT * FROM reply_finish(
+    %(conversation)s, %(reply)s, %(attempt)s, %(text)s, %(data)s, %(message)s, %(code)s, %(error)s, %(retryable)s,
+    %(lease)s
+)
+"""
+_FINISH_AND_NOTE = f"""
+WITH finished AS ({_FINISH}), noted AS (
     UPDATE integrations_responder s
     SET last_error_code = %(blame)s, last_error_message = %(error)s::text,
         last_error_at = CASE WHEN %(blame)s::text <> '' THEN clock_timestamp() END
@@ -390,7 +392,13 @@ BLAMES_RESPONDER = "responder_"
 
 
 async def finish(
-    claim: Claim, *, text: str, data: dict[str, Any], message_id: UUID, error: tuple[str, str, bool] = ("", "", False)
+    claim: Claim,
+    *,
+    text: str,
+    data: dict[str, Any],
+    message_id: UUID,
+    error: tuple[str, str, bool] = ("", "", False),
+    responder_had_failed: bool = False,
 ) -> Finished:
     """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable).
 
@@ -398,7 +406,7 @@ async def finish(
     """
     code, explanation, retryable = error
     rows = await database.fetch(
-        _FINISH,
+        _FINISH_AND_NOTE if code or responder_had_failed else _FINISH,
         {
             "conversation": claim.conversation_id,
             "reply": claim.reply_id,

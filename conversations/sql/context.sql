@@ -6,7 +6,7 @@
 CREATE FUNCTION reply_context(p_reply uuid, p_messages integer, p_articles integer)
 RETURNS TABLE (
     kind text, instructions text, base_url text, model text, api_key bytea, temperature double precision,
-    max_tokens integer, reply_held boolean, turns text, articles text
+    max_tokens integer, has_failed boolean, reply_held boolean, turns text, articles text
 )
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -29,6 +29,7 @@ BEGIN
         )
     )
     SELECT s.kind::text, s.instructions, s.base_url::text, s.model::text, s.api_key, s.temperature, s.max_tokens,
+        s.last_error_code <> '',
         asked.held,
         (SELECT json_agg(json_build_object('role', actor, 'text', body) ORDER BY is_last, sequence) FROM thread)::text,
         (SELECT json_agg(f) FROM article_find(asked.workspace_id, (SELECT q.text FROM question q), p_articles) f)::text

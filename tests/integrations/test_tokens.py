@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from integrations import base62, tokens
 
-TOKEN = tokens.generate("api")
-OTHER = tokens.generate("widget")
+TOKEN = "lmk_api_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA4eYInZ"  # every test process must collect the same names
+OTHER = "lmk_web_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB3YDoEi"
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [("api", "lmk_api_"), ("widget", "lmk_web_")])

@@ -66,17 +66,17 @@ def checklist(workspace: Workspace) -> Checklist:
     )
     steps = [
         Step(
-            "Make a responder",
+            "Create a responder",
             "It writes the replies: from your articles, or with a model.",
             found["has_responder"],
-            "Make a responder",
+            "Create a responder",
             "integrations:responders",
         ),
         Step(
-            "Make an integration account",
+            "Create an integration account",
             "It gives your site or backend the token to send messages with.",
             found["has_account"],
-            "Make an account",
+            "Create an account",
             "integrations:accounts",
         ),
         Step(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conversations.models import Conversation, Message, Note, Reply
-from integrations.models import Article, IntegrationAccount, IntegrationToken, RefusedOrigin, Responder
+from integrations.models import Article, IntegrationAccount, IntegrationToken, RefusedOrigin, RequestRecord, Responder
 from workspaces.models import AuditEntry, Invitation, Membership, Role, User, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,9 @@ def world(db: Any, settings: Any) -> World:
     )
     stored = account.tokens.get()
     RefusedOrigin.objects.create(workspace=workspace, account=account, origin="https://other.example")
+    RequestRecord.objects.create(
+        workspace=workspace, account=account, endpoint="sse", status=200, duration_ms=3, created_at=timezone.now()
+    )
     Article.objects.create(workspace=workspace, title="Opening hours", body="We are open from nine to five.")
     conversation = Conversation.objects.create(workspace=workspace, account=account, external_id="customer-42")
     question = Message.objects.create(

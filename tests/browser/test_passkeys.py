@@ -50,13 +50,21 @@ def sign_in(page, site):
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def press_scripted(page, name):
+    """Presses a button that a script serves, once the page has loaded with its scripts."""
+    button = page.get_by_role("button", name=name)
+    button.wait_for()
+    page.wait_for_load_state("load")
+    button.click()
+
+
 def add_passkey_and_sign_out(page, site):
     sign_in(page, site)
     page.wait_for_url("**/w/**")
     page.goto(f"{site}/accounts/2fa/webauthn/add/")
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Go on").click()
-    page.get_by_role("button", name="Add the passkey").click()
+    press_scripted(page, "Add the passkey")
     page.wait_for_url("**/recovery-codes/**")
     page.goto(f"{site}/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
@@ -66,17 +74,17 @@ def add_passkey_and_sign_out(page, site):
 def test_a_passkey_is_added_signs_in_is_renamed_and_removed(page, site, mira):
     add_passkey_and_sign_out(page, site)
     page.goto(f"{site}/accounts/login/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    press_scripted(page, "Sign in with a passkey")
     page.wait_for_url("**/w/**")
 
     page.goto(f"{site}/accounts/2fa/webauthn/")
     page.get_by_role("link", name="Rename Passkey").click()
     page.get_by_role("link", name="Use a passkey").click()
-    page.get_by_role("button", name="Use your passkey").click()
+    press_scripted(page, "Use your passkey")
     page.fill("[name=name]", "Laptop")
     page.get_by_role("button", name="Save the name").click()
     page.get_by_role("link", name="Remove Laptop").click()
-    page.get_by_role("button", name="Remove the passkey").click()
+    press_scripted(page, "Remove the passkey")
     page.get_by_text("The passkey is removed.").wait_for()
 
     assert not Authenticator.objects.filter(user=mira, type="webauthn").exists()
@@ -87,7 +95,7 @@ def test_a_passkey_is_the_second_step_after_the_password(page, site, mira):
     add_passkey_and_sign_out(page, site)
 
     sign_in(page, site)
-    page.get_by_role("button", name="Use a passkey instead").click()
+    press_scripted(page, "Use a passkey instead")
     page.wait_for_url("**/w/**")
 
     assert page.problems == []

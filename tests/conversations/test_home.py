@@ -65,9 +65,9 @@ def titles(workspace):
 def test_an_empty_workspace_says_what_to_do_first_and_what_will_appear(page):
     response = page()
 
-    assert response.context["first_run"].next_step.title == "Make a responder"
+    assert response.context["first_run"].next_step.title == "Create a responder"
     text = response.content.decode()
-    assert "Make a responder" in text
+    assert "Create a responder" in text
     assert "No draft is waiting" in text
     assert "No messages in these days" in text
     assert '<svg class="chart-field"' not in text
@@ -79,10 +79,10 @@ def test_each_step_ticks_itself(world):
     assert set(titles(workspace).values()) == {False}
 
     responder = ResponderFactory(workspace=workspace)
-    assert titles(workspace)["Make a responder"]
+    assert titles(workspace)["Create a responder"]
 
     account = AccountFactory(workspace=workspace, responder=responder)
-    assert titles(workspace)["Make an integration account"]
+    assert titles(workspace)["Create an integration account"]
 
     ConversationFactory(account=account)
     assert titles(workspace)["Send the first message"]
@@ -105,7 +105,7 @@ def test_approving_is_a_step_only_where_replies_are_held(world, account):
 def test_a_retired_account_is_no_way_in(world, account):
     account.retire()
 
-    assert titles(world.workspace)["Make an integration account"] is False
+    assert titles(world.workspace)["Create an integration account"] is False
 
 
 def test_the_list_folds_once_customers_get_answers_and_goes_when_all_is_done(page, world, account):
@@ -125,7 +125,7 @@ def test_an_agent_is_not_sent_to_pages_of_admins(client, world, url):
     response = client.get(url)
 
     assert b"For an admin" in response.content
-    assert b">Make a responder</a>" not in response.content
+    assert b">Create a responder</a>" not in response.content
 
 
 # Waiting drafts

@@ -141,6 +141,10 @@ def test_markdown_is_shown_without_anything_that_runs_or_loads(text: str, html: 
     assert markdown.render(text) == html
 
 
+def test_headings_of_a_text_stand_below_those_of_the_page() -> None:
+    assert markdown.render("# One\n\n#### Four\n\n###### Six") == "<h3>One</h3>\n<h6>Four</h6>\n<h6>Six</h6>\n"
+
+
 def test_an_article_is_deleted(client, world) -> None:
     article = ArticleFactory(workspace=world.workspace)
     client.force_login(world.owner)

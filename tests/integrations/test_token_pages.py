@@ -119,7 +119,7 @@ def test_an_account_is_retired_only_with_its_name_typed(world, client, admin, sh
     shop.refresh_from_db()
     assert shop.is_retired
     assert AuditEntry.objects.get().action == "account.retire"
-    assert "Make a new token" not in client.get(response.url).text
+    assert "Create a new token" not in client.get(response.url).text
 
 
 def test_a_retired_account_gets_no_further_token(world, client, admin, shop):

@@ -14,6 +14,9 @@ for (const [number, pre] of document.querySelectorAll("[data-copy-code] pre").en
   box.append(button, pre);
 }
 
-// The contents are a menu on phones: closed at first, without a flash where there is room for them.
+// The contents are a menu on phones: closed at first, and open wherever there is room for them.
 const menu = document.querySelector("[data-docs-menu]");
-if (menu && matchMedia("(max-width: 52rem)").matches) menu.open = false;
+const narrow = matchMedia("(max-width: 52rem)");
+const fold = () => { if (menu) menu.open = !narrow.matches; };
+narrow.addEventListener("change", fold);
+fold();

@@ -70,6 +70,7 @@ class Runner:
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._finishing: set[UUID] = set()
         self._clock: asyncio.Task[None] | None = None
+        self._alarm: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
         self._used_tokens: dict[UUID, float] = {}
         self._tokens_to_mark: set[UUID] = set()
@@ -77,10 +78,11 @@ class Runner:
 
     def start(self) -> None:
         self._clock = asyncio.create_task(self._tick_for_ever())
+        self._alarm = asyncio.create_task(self._wake_for_ever())
 
     async def close(self) -> None:
         claims = list(self._claims.values())
-        tasks = [task for task in (self._clock, self._delivering, *self._tasks.values()) if task is not None]
+        tasks = [task for task in (self._clock, self._alarm, self._delivering, *self._tasks.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -95,7 +97,9 @@ class Runner:
 
     def feed_of_new(self, accepted: store.Accepted) -> Feed:
         """The feed of a message that was just taken; its reply is generated here if it was claimed."""
-        feed = Feed(accepted.reply_id, status=accepted.status, attempt=accepted.attempt, held=accepted.held)
+        feed = self.feeds.get(accepted.reply_id)  # a repetition of the request may have been quicker
+        if feed is None:
+            feed = Feed(accepted.reply_id, status=accepted.status, attempt=accepted.attempt, held=accepted.held)
         if accepted.status == "generating":
             claim = Claim(accepted.reply_id, accepted.conversation_id, accepted.attempt)
             self.generate(claim, feed, accepted.context)
@@ -114,10 +118,9 @@ class Runner:
             feed.follow(state)
         return feed
 
-    def keep(self, feed: Feed) -> None:
-        """A stream reads this feed: follow it until it has ended."""
-        if not feed.has_ended:
-            self.feeds.setdefault(feed.reply_id, feed)
+    def keep(self, feed: Feed) -> Feed:
+        """The feed for a stream to read, followed until it has ended: the live one, should another have replaced it."""
+        return feed if feed.has_ended else self.feeds.setdefault(feed.reply_id, feed)
 
     def release(self, feed: Feed) -> None:
         """Forgets a feed that nobody writes and nobody reads."""
@@ -262,6 +265,11 @@ class Runner:
                 logger.warning("the database cannot be reached; trying again")
             except Exception:
                 logger.exception("the runner's clock stumbled; going on")
+
+    async def _wake_for_ever(self) -> None:
+        """Beside the clock, which may have to wait for the database: heartbeats go on meanwhile."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
             self._wake_who_is_due()
 
     async def _tick(self) -> None:

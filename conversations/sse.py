@@ -65,10 +65,10 @@ class Stream:
         When the token stops working meanwhile, the stream just ends: the client comes again by itself and gets 401.
         The reply counts as delivered when its last block was taken by a connection that was still open.
         """
-        reader, feed = self.reader, self.reader.feed
+        reader = self.reader
         opened = monotonic()
         hold_until = 0.0
-        self.runner.keep(feed)
+        feed = reader.feed = self.runner.keep(reader.feed)
         reader.join()
         try:
             yield RETRY + (self._accepted() if self.accepted_at else HEARTBEAT)

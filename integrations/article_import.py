@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Article
-from integrations.responders.passages import FENCE, HEADING
+from integrations.responders.passages import FENCE, heading_of
 from workspaces.models import Workspace
 
 SUFFIXES = (".md", ".markdown")
@@ -26,6 +26,7 @@ MOST_BYTES_OF_A_FILE = 5 * 1024 * 1024
 MOST_BYTES = 50 * 1024 * 1024
 LONGEST_BODY = 200_000
 LONGEST_TITLE = 200
+LONGEST_HEADING = 2_000  # with its marks; LINK takes long for what never closes
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -159,7 +160,7 @@ def _heading(text: str) -> tuple[str, str]:
             fence = "" if line.strip().startswith(fence) else fence
         elif opening := FENCE.match(line):
             fence = opening.group(1)
-        elif (heading := HEADING.match(line)) and (words := _plain(heading.group(1))):
+        elif words := _plain((heading_of(line) or "")[:LONGEST_HEADING]):
             return words, "\n".join(lines[1:]).strip() if number == 0 else text
     return "", text
 

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 WAIT_SECONDS = 5.0
+RECONNECT_SECONDS = 2.0  # then the next caller tries: left alone, the pool waits twice as long after each failure
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
 _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
@@ -59,6 +60,7 @@ async def _open() -> Pool:
                 max_size=settings.LUMIKA_POOL_SIZE,
                 timeout=WAIT_SECONDS,
                 max_lifetime=1800,
+                reconnect_timeout=RECONNECT_SECONDS,
                 open=False,
                 name="conversation-api",
             )

@@ -53,7 +53,7 @@ class Markup(HTMLParser):
     def handle_data(self, data: str) -> None:
         tag, attributes = self._open[-1] if self._open else ("", {})
         is_data = attributes.get("type", "").endswith("json")
-        if (tag == "style" or tag == "script" and not is_data) and data.strip():
+        if (tag == "style" or (tag == "script" and not is_data)) and data.strip():
             self.inline.append(f"<{tag}>{data.strip()[:60]}")
 
     def _note_what_runs(self, tag: str, attributes: dict[str, str]) -> None:

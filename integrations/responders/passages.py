@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 FENCE = re.compile(r"\s*(```+|~~~+)")
-HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)")
 LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 INDENTED = re.compile(r"(?:\t| {2,})\S")
 
@@ -23,14 +23,20 @@ def passages(markdown: str) -> list[Passage]:
     found: list[Passage] = []
     heading = ""
     for block in _blocks(markdown):
-        title = HEADING.match(block)
-        if title:
-            heading = title.group(1)
+        title = heading_of(block)
+        if title is not None:
+            heading = title
         elif found and found[-1].heading == heading and _belongs(block, found[-1].text):
             found[-1] = Passage(heading, f"{found[-1].text}\n\n{block}")
         else:
             found.append(Passage(heading, block))
     return found
+
+
+def heading_of(line: str) -> str | None:
+    """The words of a heading, or None when the line is none. Takes no longer for an odd line than for a plain one."""
+    match = HEADING.match(line)
+    return match.group(1).rstrip().rstrip("#").rstrip() if match else None
 
 
 def _blocks(markdown: str) -> Iterator[str]:

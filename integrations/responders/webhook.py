@@ -123,7 +123,7 @@ def _signature(secret: str, identifier: str, now: datetime, body: bytes) -> str:
     try:
         return StandardWebhook(secret).sign(identifier, now, body.decode())
     except (EmptyWebhookSecretError, ValueError):
-        raise ResponderRefused("The signing secret is missing or damaged. Create a new one for this responder.") from None
+        raise ResponderRefused("The signing secret is missing or damaged. Create a new one.") from None
 
 
 def _data(request: ReplyRequest) -> dict[str, object]:

@@ -82,7 +82,9 @@ class Runner:
 
     async def close(self) -> None:
         claims = list(self._claims.values())
-        tasks = [task for task in (self._clock, self._alarm, self._delivering, *self._tasks.values()) if task is not None]
+        tasks = [
+            task for task in (self._clock, self._alarm, self._delivering, *self._tasks.values()) if task is not None
+        ]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

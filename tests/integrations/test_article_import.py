@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+from time import monotonic
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -143,6 +144,15 @@ def test_the_title_is_the_first_heading_or_the_name_of_the_file(world, text: str
     )
 
     assert [(draft.title, draft.body) for draft in report.created] == [(title, body)]
+
+
+@pytest.mark.parametrize("line", ["# " + "[" * 100_000, "# a" + " " * 100_000 + "b"])
+def test_an_odd_heading_does_not_stop_the_import(world, line: str) -> None:
+    began = monotonic()
+
+    take(workspace=world.workspace, files=[File("odd.md", line.encode() + b"\nText.")], skipped=[], language="english")
+
+    assert monotonic() - began < 2
 
 
 GOOD = {"good.md": "# Good\n\nText."}

@@ -1,3 +1,5 @@
+from time import monotonic
+
 import pytest
 
 from integrations.responders import responder_for
@@ -159,3 +161,14 @@ async def test_headings_and_fences_do_not_disturb_each_other() -> None:
 )
 async def test_forms_of_a_word_are_the_same(forms: str) -> None:
     assert len(set(words(forms))) == 1
+
+
+@pytest.mark.parametrize("middle", [" " * 20_000, "#" * 20_000, " " * 500 + "#" * 500 + " " * 500])
+async def test_an_odd_heading_keeps_nobody_waiting(middle: str) -> None:
+    """Everybody's replies are made in one event loop: a heading that took minutes would stop them all."""
+    began = monotonic()
+
+    found = passages(f"# a{middle}b\n\nText.\n\n## C #\n\nMore.")
+
+    assert monotonic() - began < 0.5
+    assert [(passage.heading, passage.text) for passage in found] == [(f"a{middle}b", "Text."), ("C", "More.")]

@@ -9,25 +9,23 @@ _QUERY = re.compile(r"\?[^\s\"']+")
 _LINK = re.compile(r"/(invitations|confirm-email|reset/key)/[^/\s]+")
 
 
-class MaskSecrets(logging.Filter):
-    """Masks integration tokens, query strings and the keys of mailed links in every record, arguments included."""
+class MaskingFormatter(logging.Formatter):
+    """Masks integration tokens, query strings and the keys of mailed links in the whole entry, tracebacks included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        masked = _LINK.sub(r"/\1/…", _QUERY.sub("?…", _TOKEN.sub(r"lmk_\1_…", text)))
-        if masked != text:
-            record.msg, record.args = masked, ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return _LINK.sub(r"/\1/…", _QUERY.sub("?…", _TOKEN.sub(r"lmk_\1_…", text)))
 
 
 def logging_config(*, debug: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"mask_secrets": {"()": MaskSecrets}},
-        "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+        "formatters": {
+            "line": {"()": MaskingFormatter, "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_secrets"]},
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {

@@ -31,6 +31,8 @@ class Command(BaseCommand):
                 "SECRET_KEY and LUMIKA_ENCRYPTION_KEYS must be set when DATABASE_URL is, or a lost disk makes every "
                 "stored secret unreadable. Set both (see .env.example), or DEBUG=on for a trial."
             )
+        if not os.environ.get("PUBLIC_URL"):  # the address that links name; the workers inherit it
+            settings.PUBLIC_URL = f"http://localhost:{options['port']}"
         if options["demo"]:
             call_command("migrate", verbosity=0)
             self.stdout.write(as_text(demo.refresh()))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -44,7 +45,13 @@ def command(kind: str, port: int) -> list[str]:
 def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator[str]:
     """The base URL of a server of this kind, ready for requests; ended by its process id."""
     port = free_port()
-    env = os.environ | {"DATABASE_URL": database_url(), "DEBUG": "on", "LUMIKA_HOLD_SECONDS": "5"} | environment
+    ours = {
+        "DATABASE_URL": database_url(),
+        "PUBLIC_URL": settings.PUBLIC_URL,
+        "DEBUG": "on",
+        "LUMIKA_HOLD_SECONDS": "5",
+    }
+    env = os.environ | ours | environment
     with log.open("ab") as output:
         process = subprocess.Popen(command(kind, port), cwd=ROOT, env=env, stdout=output, stderr=output)
     try:

@@ -1,0 +1,63 @@
+"""The SQL of the conversation API, one function a statement. Each borrows a connection for that statement only.
+
+The rules that must hold under concurrency live in the database (``conversations/sql/``): a function there sees what
+was committed before it got the conversation's row lock, which one big statement would not.
+"""
+
+from conversations.store.accepting import Accepted, Context, accept, context
+from conversations.store.accounts import (
+    Account,
+    account_of_token,
+    count_refused,
+    is_issued,
+    mark_used,
+    working_tokens,
+)
+from conversations.store.messages import HistoryPage, PublishedMessage, history, timestamp
+from conversations.store.replies import (
+    MAX_ATTEMPTS,
+    Claim,
+    Finished,
+    ReplyState,
+    changed_replies,
+    finish,
+    hand_back,
+    mark_delivered,
+    renew,
+    reply_state,
+    start_left_behind,
+    take_over,
+)
+from conversations.store.requests import RequestNote, forget_old_requests, record_requests
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Accepted",
+    "Account",
+    "Claim",
+    "Context",
+    "Finished",
+    "HistoryPage",
+    "PublishedMessage",
+    "ReplyState",
+    "RequestNote",
+    "accept",
+    "account_of_token",
+    "changed_replies",
+    "context",
+    "count_refused",
+    "finish",
+    "forget_old_requests",
+    "hand_back",
+    "history",
+    "is_issued",
+    "mark_delivered",
+    "mark_used",
+    "record_requests",
+    "renew",
+    "reply_state",
+    "start_left_behind",
+    "take_over",
+    "timestamp",
+    "working_tokens",
+]

@@ -1,0 +1,121 @@
+"""Taking a customer's message exactly once, and what the responder may know of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from msgspec import Struct
+
+from conversations.parameters import Send
+from conversations.store.accounts import Account
+from integrations import signatures
+from integrations.responders.base import ARTICLES_FOR_A_REPLY, ArticleHit, Turn
+from lumika import database
+from workspaces.tenancy import new_id
+
+CONTEXT_MESSAGES = 20
+
+
+class Context(Struct, frozen=True):
+    """What a responder may know: its stored settings, the thread, and the articles that match the question."""
+
+    kind: str
+    instructions: str
+    base_url: str
+    model: str
+    api_key: bytes
+    temperature: float | None
+    max_tokens: int | None
+    has_failed: bool
+    held: bool
+    turns: list[Turn]
+    articles: list[ArticleHit]
+    external_id: str
+
+
+class Accepted(Struct, frozen=True):
+    """What became of a send; ``reply_id`` is the internal id, also when nobody replies by machine.
+
+    ``context`` is there when the reply was claimed for the caller.
+    """
+
+    outcome: str
+    conversation_id: UUID
+    external_id: str
+    message_id: UUID
+    created_at: datetime
+    reply_id: UUID
+    status: str
+    attempt: int
+    held: bool
+    context: Context | None
+
+
+_ACCEPT = f"""
+SELECT taken.*, x.*
+FROM conversation_accept(
+    %(workspace)s, %(account)s, %(external_id)s, %(known)s, %(text)s, %(key)s, %(delivered)s, %(by_machine)s,
+    %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s
+) taken
+LEFT JOIN LATERAL reply_context(
+    CASE WHEN taken.outcome = 'created' AND taken.status = 'generating' THEN taken.reply_id END,
+    {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}
+) x ON true
+"""
+
+_ACCEPTED_WIDTH = len(Accepted.__struct_fields__) - 1
+
+_turns = msgspec.json.Decoder(list[Turn])
+
+_articles = msgspec.json.Decoder(list[ArticleHit])
+
+
+async def accept(account: Account, send: Send, *, delivered: list[UUID]) -> Accepted:
+    """Takes a message exactly once, claims its reply, and reads what the responder may know; all in one statement.
+
+    ``conversations/sql/accept.sql`` has the rules.
+    """
+    rows = await database.fetch(
+        _ACCEPT,
+        {
+            "workspace": account.workspace_id,
+            "account": account.id,
+            "external_id": send.conversation_id or signatures.issue_conversation_id(),
+            "known": send.conversation_id is not None,
+            "text": send.text,
+            "key": send.key,
+            "delivered": delivered,
+            "by_machine": account.has_responder,
+            "manual": account.response_mode == "manual",
+            "lease": float(settings.LUMIKA_LEASE_SECONDS),
+            "conversation": new_id(),
+            "message": new_id(),
+            "reply": new_id(),
+        },
+    )
+    columns = rows[0]
+    is_claimed = columns[_ACCEPTED_WIDTH] is not None
+    found = _context(columns[_ACCEPTED_WIDTH:], external_id=columns[2]) if is_claimed else None
+    return Accepted(*columns[:_ACCEPTED_WIDTH], context=found)  # type: ignore[misc]
+
+
+def _context(row: tuple[Any, ...], *, external_id: str) -> Context:
+    *plain, turns, articles = row
+    found = _articles.decode(articles or "[]")
+    return Context(*plain, turns=_turns.decode(turns), articles=found, external_id=external_id)  # type: ignore[misc]
+
+
+_CONTEXT = f"""
+SELECT c.external_id, x.*
+FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id,
+    reply_context(r.id, {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}) x
+WHERE r.id = %s
+"""
+
+
+async def context(reply_id: UUID) -> Context | None:
+    """All that the reply's responder may know, or None when the account has none any more."""
+    rows = await database.fetch(_CONTEXT, (reply_id,))
+    return _context(rows[0][1:], external_id=rows[0][0]) if rows else None

@@ -1,0 +1,228 @@
+"""Replies as durable state machines: read, watched, leased, finished, taken over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from msgspec import Struct
+from psycopg.types.json import Jsonb
+
+from conversations.store.messages import PublishedMessage, published
+from lumika import database
+
+MAX_ATTEMPTS = 3
+
+
+class ReplyState(Struct, frozen=True):
+    """A reply as the database has it. ``text`` lacks the first ``known`` characters that the asker had already."""
+
+    reply_id: UUID
+    conversation_id: UUID
+    account_id: UUID
+    external_id: str
+    customer_message_id: UUID
+    age_seconds: float
+    status: str
+    attempt: int
+    held: bool
+    known: int
+    text: str
+    error_code: str
+    error_message: str
+    error_retryable: bool
+    message: PublishedMessage | None
+
+
+class Claim(Struct, frozen=True):
+    """The right to generate one attempt of a reply, for as long as its lease is renewed."""
+
+    reply_id: UUID
+    conversation_id: UUID
+    attempt: int
+
+
+class Finished(Struct, frozen=True):
+    outcome: str
+    published_at: datetime | None
+    next: Claim | None
+
+
+_STATE = """
+SELECT r.id, r.conversation_id, c.account_id, c.external_id, r.customer_message_id,
+       extract(epoch FROM clock_timestamp() - r.created_at)::float8, r.status, r.attempt, r.held,
+       {known}, {text}, r.error_code, r.error_message, r.error_retryable,
+       m.id::text, m.actor, m.type, m.body, m.data, m.created_at
+FROM {source}
+JOIN conversations_conversation c ON c.id = r.conversation_id
+LEFT JOIN conversations_message m ON m.id = r.message_id
+WHERE {condition}
+"""
+
+_REPLY = _STATE.format(known="0", text="r.text", source="conversations_reply r", condition="r.id = %s")
+
+
+async def reply_state(reply_id: UUID) -> ReplyState | None:
+    rows = await database.fetch(_REPLY, (reply_id,))
+    return _state(rows[0]) if rows else None
+
+
+_WATCH = _STATE.format(
+    known="CASE WHEN v.attempt = r.attempt THEN v.known ELSE 0 END",
+    text="CASE WHEN v.attempt = r.attempt THEN substr(r.text, v.known + 1) ELSE r.text END",
+    source="unnest(%s::uuid[], %s::int[], %s::int[], %s::text[]) AS v (id, attempt, known, status) "
+    "JOIN conversations_reply r ON r.id = v.id",
+    condition="v.attempt <> r.attempt OR v.status <> r.status OR length(r.text) > v.known",
+)
+
+
+async def changed_replies(known: Iterable[tuple[UUID, int, int, str]]) -> list[ReplyState]:
+    """Of the replies given as (id, attempt, characters known, status): those that went on, in one statement."""
+    columns = zip(*known, strict=True)
+    rows = await database.fetch(_WATCH, tuple(list(column) for column in columns))
+    return [_state(row) for row in rows]
+
+
+def _state(row: tuple[Any, ...]) -> ReplyState:
+    message = published(row[14:]) if row[14] is not None else None
+    return ReplyState(*row[:14], message=message)  # type: ignore[misc]  # the row has the other columns
+
+
+_FINISH = """
+SELECT * FROM reply_finish(
+    %(conversation)s, %(reply)s, %(attempt)s, %(text)s, %(data)s, %(message)s, %(code)s, %(error)s, %(retryable)s,
+    %(lease)s
+)
+"""
+
+_FINISH_AND_NOTE = f"""
+WITH finished AS ({_FINISH}), noted AS (
+    UPDATE integrations_responder s
+    SET last_error_code = %(blame)s, last_error_message = %(error)s::text,
+        last_error_at = CASE WHEN %(blame)s::text <> '' THEN clock_timestamp() END
+    FROM finished, conversations_conversation c JOIN integrations_integrationaccount a ON a.id = c.account_id
+    WHERE c.id = %(conversation)s AND s.id = a.responder_id AND finished.outcome <> 'fenced'
+      AND (%(blame)s::text <> '' OR %(code)s::text = '')
+      AND (s.last_error_code <> %(blame)s OR s.last_error_at < clock_timestamp() - interval '1 second')
+)
+SELECT * FROM finished
+"""
+
+BLAMES_RESPONDER = "responder_"
+
+
+async def finish(
+    claim: Claim,
+    *,
+    text: str,
+    data: dict[str, Any],
+    message_id: UUID,
+    error: tuple[str, str, bool] = ("", "", False),
+    responder_had_failed: bool = False,
+) -> Finished:
+    """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable).
+
+    The responder's row keeps its failure until a reply succeeds; one that works is not touched.
+    """
+    code, explanation, retryable = error
+    rows = await database.fetch(
+        _FINISH_AND_NOTE if code or responder_had_failed else _FINISH,
+        {
+            "conversation": claim.conversation_id,
+            "reply": claim.reply_id,
+            "attempt": claim.attempt,
+            "text": text,
+            "data": Jsonb(data),
+            "message": message_id,
+            "code": code,
+            "error": explanation,
+            "blame": code if code.startswith(BLAMES_RESPONDER) else "",
+            "retryable": retryable,
+            "lease": float(settings.LUMIKA_LEASE_SECONDS),
+        },
+    )
+    outcome, published_at, next_reply, next_attempt = rows[0]
+    following = Claim(next_reply, claim.conversation_id, next_attempt) if next_reply else None
+    return Finished(outcome, published_at, following)
+
+
+_RENEW = """
+WITH mine AS (
+    SELECT r.id, v.text
+    FROM unnest(%(ids)s::uuid[], %(attempts)s::int[], %(texts)s::text[]) AS v (id, attempt, text)
+    JOIN conversations_reply r ON r.id = v.id AND r.attempt = v.attempt AND r.status = 'generating'
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+)
+UPDATE conversations_reply r
+SET text = mine.text, lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
+FROM mine WHERE r.id = mine.id
+RETURNING r.id
+"""
+
+
+async def renew(progress: list[tuple[UUID, int, str]]) -> set[UUID]:
+    """Renews the leases of (reply, attempt, text so far), keeps the texts, and returns those that are still ours."""
+    ids, attempts, texts = zip(*progress, strict=True)
+    lease = float(settings.LUMIKA_LEASE_SECONDS)
+    parameters = {"ids": list(ids), "attempts": list(attempts), "texts": list(texts), "lease": lease}
+    return {row[0] for row in await database.fetch(_RENEW, parameters)}
+
+
+_TAKE_OVER = """
+UPDATE conversations_reply r
+SET attempt = r.attempt + 1, text = '', lease_expires_at = clock_timestamp() + make_interval(secs => %s)
+WHERE r.id IN (
+    SELECT o.id FROM conversations_reply o
+    WHERE o.status = 'generating' AND o.lease_expires_at < clock_timestamp()
+    ORDER BY o.lease_expires_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+RETURNING r.id, r.conversation_id, r.attempt
+"""
+
+
+async def take_over(most: int) -> list[Claim]:
+    """Replies whose worker let the lease run out, each claimed with a new attempt by exactly one caller."""
+    rows = await database.fetch(_TAKE_OVER, (float(settings.LUMIKA_LEASE_SECONDS), most))
+    return [Claim(*row) for row in rows]
+
+
+_START_LEFT_BEHIND = """
+WITH waiting AS (
+    SELECT c.id FROM conversations_conversation c
+    WHERE c.id IN (
+        SELECT q.conversation_id FROM conversations_reply q
+        WHERE q.status = 'queued' AND q.created_at < clock_timestamp() - interval '2 seconds'
+        AND NOT EXISTS (
+            SELECT 1 FROM conversations_reply g
+            WHERE g.conversation_id = q.conversation_id AND g.status = 'generating'
+        )
+        ORDER BY q.created_at LIMIT %s
+    )
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT n.reply_id, waiting.id, n.attempt FROM waiting, conversation_claim(waiting.id, %s) n
+"""
+
+
+async def start_left_behind(most: int) -> list[Claim]:
+    """Queued replies that nobody started, as when a process died between two replies of a conversation."""
+    rows = await database.fetch(_START_LEFT_BEHIND, (most, float(settings.LUMIKA_LEASE_SECONDS)))
+    return [Claim(*row) for row in rows]
+
+
+_HAND_BACK = """
+UPDATE conversations_reply r SET lease_expires_at = clock_timestamp()
+FROM unnest(%s::uuid[], %s::int[]) AS v (id, attempt)
+WHERE r.id = v.id AND r.attempt = v.attempt AND r.status = 'generating'
+"""
+
+
+async def hand_back(claims: list[Claim]) -> None:
+    """Ends leases at once, so that another process takes the replies over."""
+    await database.execute(_HAND_BACK, ([c.reply_id for c in claims], [c.attempt for c in claims]))
+
+
+async def mark_delivered(reply_ids: list[UUID]) -> None:
+    statement = "UPDATE conversations_reply SET delivered_at = now() WHERE id = ANY(%s) AND delivered_at IS NULL"
+    await database.execute(statement, (reply_ids,))

@@ -1,11 +1,6 @@
 """The world of the tests: an owner, an agent of the same workspace, and a stranger with a workspace of their own."""
 
-import os
-import tempfile
-from pathlib import Path
 from types import SimpleNamespace
-
-_data = os.environ.setdefault("LUMIKA_DATA_DIR", str(Path(tempfile.gettempdir()) / f"lumika-tests-{os.getuid()}"))
 
 import pytest
 

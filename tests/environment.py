@@ -1,0 +1,10 @@
+"""A data directory of the tests' own, set before Django reads its settings (pyproject.toml loads this first).
+
+The tests and the servers that they start share it, and with it the database server and the secrets.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("LUMIKA_DATA_DIR", str(Path(tempfile.gettempdir()) / f"lumika-tests-{os.getuid()}"))

@@ -5,7 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from conversations.models import Conversation, Message, Note, Reply
+from conversations.models import (
+    Conversation,
+    DeskPreferences,
+    EarlierDraft,
+    Message,
+    Note,
+    Reading,
+    Reply,
+    SavedReply,
+    Viewing,
+)
 
 
 class LookOnly(admin.ModelAdmin):
@@ -96,7 +106,9 @@ class ReplyAdmin(LookOnly):
         "customer_message",
         "status",
         "attempt",
+        "last_attempt",
         "lease_expires_at",
+        "stop_requested",
         "held",
         "text",
         "data",
@@ -107,7 +119,12 @@ class ReplyAdmin(LookOnly):
         "delivered_at",
         "decided_by",
         "decided_at",
+        "decision",
+        "release_at",
+        "outgoing",
         "edited",
+        "instruction",
+        "for_review",
         "reason",
         "created_at",
         "finished_at",
@@ -136,3 +153,45 @@ class NoteAdmin(LookOnly):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(EarlierDraft)
+class EarlierDraftAdmin(LookOnly):
+    fields = ("workspace", "reply", "text", "data", "instruction", "asked_by", "created_at")
+    list_display = ("created_at", "reply", "workspace", "asked_by")
+    list_select_related = ("reply", "workspace", "asked_by")
+    search_fields = ("reply__id__startswith", "workspace__slug")
+
+
+@admin.register(Viewing)
+class ViewingAdmin(LookOnly):
+    fields = ("workspace", "conversation", "user", "seen_at")
+    list_display = ("seen_at", "conversation", "user")
+    list_select_related = ("conversation", "user")
+    search_fields = ("conversation__external_id", "workspace__slug")
+
+
+@admin.register(Reading)
+class ReadingAdmin(LookOnly):
+    fields = ("workspace", "conversation", "user", "sequence")
+    list_display = ("conversation", "user", "sequence")
+    list_select_related = ("conversation", "user")
+    search_fields = ("conversation__external_id", "workspace__slug")
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(admin.ModelAdmin):
+    fields = ("workspace", "name", "body")
+    raw_id_fields = ("workspace",)
+    list_display = ("name", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "workspace__slug")
+
+
+@admin.register(DeskPreferences)
+class DeskPreferencesAdmin(admin.ModelAdmin):
+    fields = ("user", "single_keys", "sound", "browser_notifications")
+    raw_id_fields = ("user",)
+    list_display = ("user", "single_keys", "sound", "browser_notifications")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)

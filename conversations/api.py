@@ -21,7 +21,7 @@ async def sse(request: HttpRequest, call: Call) -> HttpResponseBase:
     """Takes one message and streams its reply; with Last-Event-ID, goes on with a stream and never sends."""
     _refuse_page_loads(request)
     account = gate.admit(await store.account_of_token(gate.token_digest(request)), call)
-    runner().note_use(account.token_id)
+    runner().bookkeeping.note_use(account.token_id)
     last_event_id = parameters.last_event_id(request)
     if last_event_id is not None:
         return await _resume(request, account, last_event_id)
@@ -39,7 +39,7 @@ async def history(request: HttpRequest, call: Call) -> HttpResponse:
         raise
     found = await store.history(digest, asked)
     account = gate.admit(found[0] if found else None, call)
-    runner().note_use(account.token_id)
+    runner().bookkeeping.note_use(account.token_id)
     assert found is not None
     page = found[1]
     await gate.check_conversation(account, asked.conversation_id, asked.signature)
@@ -60,7 +60,7 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
     send = parameters.for_send(request.GET)
     await gate.check_conversation(account, send.conversation_id, send.signature)
     running = runner()
-    delivered = list(running.delivered) if send.key is None else []
+    delivered = list(running.bookkeeping.delivered) if send.key is None else []
     accepted = await store.accept(account, send, delivered=delivered)
     if accepted.outcome == "key_reused":
         message = "This clientMessageId was used for another message. Make a new one for each message."
@@ -70,11 +70,11 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
 
     feed = running.feeds.get(accepted.reply_id)
     if accepted.outcome == "created":
-        feed = running.feed_of_new(accepted)
+        feed = running.take(accepted, account)
     elif feed is None or not feed.is_produced_here:
         state = await store.reply_state(accepted.reply_id)
         assert state is not None
-        feed = running.feed_of(state)
+        feed = running.feeds.of(state)
     thread = Thread(accepted.external_id, str(accepted.message_id), _public_reply_id(accepted))
     is_event_source = "text/event-stream" in request.META.get("HTTP_ACCEPT", "")
     stream = Stream(
@@ -102,13 +102,13 @@ async def _resume(request: HttpRequest, account: Account, last_event_id: str) ->
 
     running = runner()
     if position.is_end:
-        running.note_delivery(state.reply_id)
-        running.write_deliveries_soon()
+        running.bookkeeping.note_delivery(state.reply_id)
+        running.bookkeeping.write_deliveries_soon()
         return HttpResponse(status=204)
     if _has_nothing_to_come(state):
         return HttpResponse(status=204)
     thread = Thread(state.external_id, str(state.customer_message_id), _public_reply_id(state))
-    return _event_stream(Stream(running, running.feed_of(state), thread, position, token_id=account.token_id))
+    return _event_stream(Stream(running, running.feeds.of(state), thread, position, token_id=account.token_id))
 
 
 def _belongs(state: ReplyState, position: Position, account: Account, conversation_id: str | None) -> bool:

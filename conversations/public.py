@@ -11,7 +11,6 @@ import psycopg
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from psycopg_pool import PoolTimeout
 
 from conversations import errors, gate
 from conversations.errors import ApiError
@@ -55,7 +54,7 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
                 failure = error
             except TooManyFieldsSent:
                 failure = ApiError(400, "invalid_parameter", "The query has too many parameters.")
-            except (psycopg.OperationalError, PoolTimeout):
+            except psycopg.OperationalError:
                 logger.warning("request %s: the database cannot be reached", request_id)
                 failure = errors.unavailable()
             except Exception:

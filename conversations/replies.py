@@ -1,179 +1,205 @@
-"""What agents do with replies: each verb idempotent, one transaction, one audit entry, fenced by the reply's state.
+"""What agents decide about drafts: each verb idempotent, one transaction, one audit entry, fenced by the reply's state.
 
-Every verb takes the conversation's row lock first, as the workers do, so a decision and a worker never overlap. Of
-two agents one wins; the other gets ``AlreadyDecided``, which says who was first.
+Of two agents one wins; the other gets ``AlreadyDecided``, which says who was first. A decision may be held for some
+seconds (``hold_seconds``), in which it can be undone and the customer sees nothing. The hold lies in the database:
+when it is over, any process carries the decision out (``conversations/sql/release.sql``). ``seen`` is the attempt whose
+text the agent had before them: another one is not decided on.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db import connection
+from django.db.models.functions import Now
 
-from conversations.models import Conversation, Message, Reply
-from conversations.models.reply import ACTIVE, WAITING_FOR_A_PERSON, ReplyStatus
-from workspaces.models import AuditEntry, User
+from conversations.models import Conversation, EarlierDraft, Message, Reply
+from conversations.models.reply import Decision, ReplyStatus
+from conversations.refusals import AlreadyDecided, CannotDecide, TooLate
+from conversations.sendable import sendable
+from conversations.store import MAX_ATTEMPTS
+from conversations.transactions import locked, record
+from workspaces.models import User
+from workspaces.tenancy import new_id
 
-MAX_BODY = 20_000
-
-
-class CannotDecide(Exception):
-    """The verb does not apply any more. ``str()`` is for the agent: what happened meanwhile."""
-
-
-class AlreadyDecided(CannotDecide):
-    def __init__(self, reply: Reply) -> None:
-        self.reply = reply
-        who = reply.decided_by.display_name if reply.decided_by else "the responder"
-        done = {
-            ReplyStatus.SENT: f"Already sent by {who}.",
-            ReplyStatus.REJECTED: f"Already rejected by {who}.",
-        }
-        super().__init__(done.get(ReplyStatus(reply.status), "The draft is gone: the customer wrote something newer."))
+MAX_INSTRUCTION = 2_000
 
 
-class NotSendable(CannotDecide):
-    """The text cannot be a message."""
+def approve(
+    *, reply: Reply, agent: User, seen: int | None = None, hold_seconds: float = 0, ip: str | None = None
+) -> Reply:
+    """Sends the draft as it is."""
+    with _decision(reply, seen) as current:
+        _record(current, agent, "reply.approve", ip, edited=False)
+        return _decide(current, Decision.SEND, agent=agent, outgoing=current.text, hold_seconds=hold_seconds)
 
 
-def approve(*, reply: Reply, agent: User, ip: str | None = None) -> Message:
-    """Publishes the draft as it is."""
-    with _decision(reply) as current:
-        return _send(current, agent=agent, body=current.text, author=Message.Author.RESPONDER_APPROVED, ip=ip)
+def approve_with_customer(
+    *, reply: Reply, agent: User, seen: int | None = None, hold_seconds: float = 0, ip: str | None = None
+) -> Reply:
+    """Sends the draft, and lets replies to this customer go out by themselves from then on."""
+    with _decision(reply, seen) as current:
+        _record(current, agent, "reply.approve", ip, edited=False, customer="approved")
+        return _decide(current, Decision.SEND_AND_TRUST, agent=agent, outgoing=current.text, hold_seconds=hold_seconds)
 
 
-def approve_edited(*, reply: Reply, agent: User, body: str, ip: str | None = None) -> Message:
-    """Publishes the draft as the agent changed it; the responder's own words stay in ``reply.text``."""
-    body = _sendable(body)
-    with _decision(reply) as current:
-        return _send(current, agent=agent, body=body, author=Message.Author.RESPONDER_APPROVED, ip=ip)
+def approve_edited(
+    *,
+    reply: Reply,
+    agent: User,
+    body: str,
+    seen: int | None = None,
+    hold_seconds: float = 0,
+    ip: str | None = None,
+) -> Reply:
+    """Sends the draft as the agent changed it; the responder's own words stay in ``reply.text``."""
+    body = sendable(body)
+    with _decision(reply, seen) as current:
+        _record(current, agent, "reply.approve", ip, edited=body != current.text)
+        return _decide(current, Decision.SEND, agent=agent, outgoing=body, hold_seconds=hold_seconds)
 
 
-def reject(*, reply: Reply, agent: User, reason: str = "", ip: str | None = None) -> Reply:
+def reject(
+    *,
+    reply: Reply,
+    agent: User,
+    reason: str = "",
+    seen: int | None = None,
+    hold_seconds: float = 0,
+    ip: str | None = None,
+) -> Reply:
     """Drops the draft; the customer is told nothing."""
-    with _decision(reply) as current:
-        now = timezone.now()
-        current.status = ReplyStatus.REJECTED
-        current.reason = reason
-        current.decided_by, current.decided_at, current.finished_at = agent, now, now
-        current.save(update_fields=["status", "reason", "decided_by", "decided_at", "finished_at"])
-        _record(current.conversation, agent, "reply.reject", current, ip, reason=reason)
+    with _decision(reply, seen) as current:
+        _record(current, agent, "reply.reject", ip, reason=reason)
+        return _decide(current, Decision.REJECT, agent=agent, reason=reason, hold_seconds=hold_seconds)
+
+
+def undo(*, reply: Reply, agent: User, ip: str | None = None) -> Reply:
+    """Takes a decision back while its hold runs: the draft waits again. Raises TooLate afterwards."""
+    with locked(reply.conversation) as conversation:
+        in_hold = Reply.objects.in_hold().filter(pk=reply.pk, conversation=conversation, release_at__gt=Now())
+        waits_again = {"decision": "", "release_at": None, "outgoing": "", "reason": ""}
+        if not in_hold.update(**waits_again, decided_by=None, decided_at=None):
+            raise TooLate("It is too late to undo this: it was carried out already.")
+        current = _current(reply, conversation)
+        _record(current, agent, "reply.undo", ip)
         return current
 
 
-def reply_by_hand(*, conversation: Conversation, agent: User, body: str, ip: str | None = None) -> Message:
-    """Publishes the agent's own words; they answer all that was open, drafts and running replies included."""
-    body = _sendable(body)
-    with _locked(conversation) as current:
-        message = _publish(current, body=body, author=Message.Author.AGENT, agent=agent, sources=None)
-        now = timezone.now()
-        answered = current.replies.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
-        decided = {"message": message, "decided_by": agent, "decided_at": now, "finished_at": now}
-        answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
-        answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)
-        _record(current, agent, "message.send", message, ip)
-        return message
+def carry_out(*, reply: Reply, agent: User, ip: str | None = None) -> Reply:
+    """Ends the hold of a decision at once. Repeating it changes nothing."""
+    with locked(reply.conversation) as conversation:
+        if Reply.objects.in_hold().filter(pk=reply.pk, conversation=conversation).update(release_at=Now()):
+            _release(reply)
+            _record(reply, agent, "reply.send_now", ip)
+        return _current(reply, conversation)
 
 
-def approve_customer(
-    *, conversation: Conversation, agent: User, with_draft: Reply | None = None, ip: str | None = None
-) -> Message | None:
-    """Lets replies to this customer go out by themselves from now on, and with them the draft, if one is given."""
-    with _locked(conversation) as current:
-        if current.customer != Conversation.Customer.APPROVED:
-            current.customer = Conversation.Customer.APPROVED
-            current.save(update_fields=["customer"])
-            _record(current, agent, "customer.approve", current, ip)
-        if with_draft is None:
-            return None
-        return approve(reply=current.replies.get(pk=with_draft.pk), agent=agent, ip=ip)
+def regenerate(
+    *, reply: Reply, agent: User, instruction: str = "", seen: int | None = None, ip: str | None = None
+) -> Reply:
+    """Sets the draft aside and asks the responder for another one, which an agent decides on in any case."""
+    instruction = instruction.strip().replace("\x00", "")
+    if len(instruction) > MAX_INSTRUCTION:
+        raise CannotDecide(f"The instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed.")
+    with _decision(reply, seen) as current:
+        EarlierDraft.objects.create(
+            workspace_id=current.workspace_id,
+            reply=current,
+            text=current.text,
+            data=current.data,
+            instruction=instruction,
+            asked_by=agent,
+        )
+        _record(current, agent, "reply.regenerate", ip, instruction=instruction)
+        return _queue_again(current, instruction=instruction, for_review=True)
 
 
-def block_customer(*, conversation: Conversation, agent: User, ip: str | None = None) -> None:
-    """No more drafts for this customer; open ones are dropped, running ones stopped. Messages are still stored."""
-    with _locked(conversation) as current:
-        if current.customer == Conversation.Customer.BLOCKED:
-            return
-        current.customer = Conversation.Customer.BLOCKED
-        current.save(update_fields=["customer"])
-        now = timezone.now()
-        decided = {"decided_by": agent, "decided_at": now, "finished_at": now}
-        current.replies.filter(status=ReplyStatus.AWAITING_APPROVAL).update(status=ReplyStatus.REJECTED, **decided)
-        running = current.replies.filter(status__in=ACTIVE)
-        running.update(status=ReplyStatus.CANCELED, lease_expires_at=None, **decided)
-        _record(current, agent, "customer.block", current, ip)
-
-
-@contextmanager
-def _locked(conversation: Conversation) -> Iterator[Conversation]:
-    with transaction.atomic():
-        of_workspace = Conversation.objects.filter(workspace_id=conversation.workspace_id)
-        yield of_workspace.select_for_update(no_key=True).get(pk=conversation.pk)
-
-
-@contextmanager
-def _decision(reply: Reply) -> Iterator[Reply]:
-    """The draft, locked, if it still awaits a decision. Raises AlreadyDecided."""
-    with _locked(reply.conversation) as conversation:
-        current = Reply.objects.select_related("decided_by").get(pk=reply.pk, conversation=conversation)
-        current.conversation = conversation
-        newest = conversation.messages.filter(actor=Message.Actor.CUSTOMER).order_by("-sequence").first()
-        is_stale = newest is not None and newest.pk != current.customer_message_id
-        if not current.awaits_approval or is_stale:
+def retry(*, reply: Reply, agent: User, ip: str | None = None) -> Reply:
+    """Lets a failed reply be written again, as long as the customer has written nothing newer."""
+    with locked(reply.conversation) as conversation:
+        current = _current(reply, conversation)
+        if not current.has_failed or _is_stale(current):
             raise AlreadyDecided(current)
+        if conversation.customer_is_blocked:
+            raise CannotDecide("This customer is blocked. Unblock them first, or reply by hand.")
+        _record(current, agent, "reply.retry", ip)
+        return _queue_again(current, instruction=current.instruction, for_review=current.for_review)
+
+
+def stop(*, reply: Reply, agent: User, ip: str | None = None) -> Reply:
+    """Ends the writing of a reply: what there is of it is sent, unless it would need an approval. Idempotent."""
+    with locked(reply.conversation) as conversation:
+        current = _current(reply, conversation)
+        if current.is_being_written and not current.stop_requested:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT reply_stop(%s)", [reply.pk])
+            _record(current, agent, "reply.stop", ip)
+        return _current(reply, conversation)
+
+
+@contextmanager
+def _decision(reply: Reply, seen: int | None) -> Iterator[Reply]:
+    """The draft, locked, if it still awaits a decision and is the one that was seen. Raises AlreadyDecided."""
+    with locked(reply.conversation) as conversation:
+        current = _current(reply, conversation)
+        if not current.awaits_approval or _is_stale(current):
+            raise AlreadyDecided(current)
+        if seen is not None and seen != current.attempt:
+            raise CannotDecide("Another draft was written meanwhile. Read it before you decide.")
         yield current
 
 
-def _send(reply: Reply, *, agent: User, body: str, author: Message.Author, ip: str | None) -> Message:
-    conversation = reply.conversation
-    message = _publish(conversation, body=body, author=author, agent=agent, sources=reply.data.get("sources"))
-    now = timezone.now()
-    reply.status = ReplyStatus.SENT
-    reply.message = message
-    reply.edited = body != reply.text
-    reply.decided_by, reply.decided_at, reply.finished_at = agent, now, now
-    reply.save(update_fields=["status", "message", "edited", "decided_by", "decided_at", "finished_at"])
-    conversation.replies.filter(~Q(pk=reply.pk), status=ReplyStatus.BY_HAND).update(
-        status=ReplyStatus.SUPERSEDED, message=message, finished_at=now
+def _current(reply: Reply, conversation: Conversation) -> Reply:
+    current = Reply.objects.select_related("decided_by", "message").get(pk=reply.pk, conversation=conversation)
+    current.conversation = conversation
+    return current
+
+
+def _is_stale(reply: Reply) -> bool:
+    newest = reply.conversation.messages.filter(actor=Message.Actor.CUSTOMER).order_by("-sequence").first()
+    return newest is not None and newest.pk != reply.customer_message_id
+
+
+def _decide(
+    reply: Reply, decision: Decision, *, agent: User, outgoing: str = "", reason: str = "", hold_seconds: float
+) -> Reply:
+    Reply.objects.filter(pk=reply.pk).update(
+        decision=decision,
+        outgoing=outgoing,
+        reason=reason,
+        decided_by=agent,
+        decided_at=Now(),
+        release_at=Now() + timedelta(seconds=hold_seconds),
     )
-    _record(conversation, agent, "reply.approve", reply, ip, edited=reply.edited)
-    return message
+    if not hold_seconds:
+        _release(reply)
+    return _current(reply, reply.conversation)
 
 
-def _publish(
-    conversation: Conversation, *, body: str, author: Message.Author, agent: User, sources: list[Any] | None
-) -> Message:
-    """Inserts the message; the database numbers it (``conversations/sql/publish.sql``)."""
-    data: dict[str, Any] = {"author": author.value}
-    if sources:
-        data["sources"] = sources
-    message = Message.objects.create(
-        conversation=conversation,
-        workspace_id=conversation.workspace_id,
-        account_id=conversation.account_id,
-        actor=Message.Actor.ASSISTANT,
-        body=body,
-        data=data,
-        author=agent,
+def _release(reply: Reply) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reply_release(%s, %s)", [reply.pk, new_id()])
+
+
+def _queue_again(reply: Reply, *, instruction: str, for_review: bool) -> Reply:
+    """Back to the start, with as many attempts as a new reply has; a runner picks it up within a second."""
+    Reply.objects.filter(pk=reply.pk).update(
+        status=ReplyStatus.QUEUED,
+        last_attempt=reply.attempt + MAX_ATTEMPTS,
+        instruction=instruction,
+        for_review=for_review,
+        text="",
+        data={},
+        error_code="",
+        error_message="",
+        error_retryable=False,
+        stop_requested=False,
+        finished_at=None,
+        delivered_at=None,
     )
-    message.refresh_from_db(fields=["sequence", "created_at"])
-    return message
+    return _current(reply, reply.conversation)
 
 
-def _sendable(body: str) -> str:
-    body = body.strip().replace("\r\n", "\n")
-    if not body:
-        raise NotSendable("The message is empty. Write something first.")
-    if len(body) > MAX_BODY:
-        raise NotSendable(f"The message has {len(body)} characters; at most {MAX_BODY} can be sent.")
-    if "\x00" in body:
-        raise NotSendable("The message contains a NUL character. Remove it.")
-    return body
-
-
-def _record(conversation: Conversation, agent: User, action: str, target: Any, ip: str | None, **detail: Any) -> None:
-    AuditEntry.objects.record(
-        workspace=conversation.workspace, actor=agent, action=action, target=target, detail=detail, ip=ip
-    )
+def _record(reply: Reply, agent: User, action: str, ip: str | None, **detail: object) -> None:
+    record(reply.conversation, agent=agent, action=action, target=reply, ip=ip, **detail)

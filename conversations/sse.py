@@ -68,7 +68,7 @@ class Stream:
         reader = self.reader
         opened = monotonic()
         hold_until = 0.0
-        feed = reader.feed = self.runner.keep(reader.feed)
+        feed = reader.feed = self.runner.feeds.keep(reader.feed)
         reader.join()
         try:
             yield RETRY + (self._accepted() if self.accepted_at else HEARTBEAT)
@@ -80,9 +80,9 @@ class Stream:
                     await self._wait_for_proof(opened)
                     if blocks := self._end():
                         yield blocks
-                        self.runner.note_delivery(feed.reply_id)
+                        self.runner.bookkeeping.note_delivery(feed.reply_id)
                         if not self.is_keyed:
-                            self.runner.write_deliveries_soon()
+                            self.runner.bookkeeping.write_deliveries_soon()
                     return
                 seconds = HEARTBEAT_SECONDS
                 if feed.status in WAITING_FOR_A_PERSON:
@@ -95,7 +95,7 @@ class Stream:
                     yield HEARTBEAT
         finally:
             reader.leave()
-            self.runner.release(feed)
+            self.runner.feeds.release(feed)
 
     def _progress(self) -> bytes:
         """What is new and may be shown: a restart, more text, or that a person has to act."""

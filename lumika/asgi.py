@@ -1,5 +1,6 @@
 """The ASGI application: two front doors for HTTP, Channels for WebSockets, and the lifespan of a process."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumika.settings")
@@ -8,9 +9,12 @@ from django.core.asgi import get_asgi_application
 
 _django = get_asgi_application()
 
+from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
 
 from conversations import runner
+from conversations.routing import websocket_urlpatterns
 from lumika import database, handler
 from lumika.handler import Receive, Scope, Send
 
@@ -29,11 +33,7 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             runner.runner()
-            import gc
-
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20000, 20, 50)
+            _spare_the_collector()
             await send({"type": "lifespan.startup.complete"})
         else:
             await runner.close()
@@ -42,4 +42,16 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
             return
 
 
-application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter([]), "lifespan": _lifespan})
+def _spare_the_collector() -> None:
+    """What was imported stays for ever: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": _http,
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "lifespan": _lifespan,
+    }
+)

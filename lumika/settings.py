@@ -55,6 +55,9 @@ LUMIKA_POOL_SIZE = whole_number("LUMIKA_POOL_SIZE", 10, 1, 500)
 LUMIKA_LEASE_SECONDS = whole_number("LUMIKA_LEASE_SECONDS", 10, 2, 600)
 LUMIKA_HOLD_SECONDS = whole_number("LUMIKA_HOLD_SECONDS", 25, 1, 300)
 
+# How long a one-key decision about a draft can be undone before the customer sees it; 0 carries it out at once.
+LUMIKA_UNDO_SECONDS = whole_number("LUMIKA_UNDO_SECONDS", 5, 0, 60)
+
 # Where responders may connect to: the internet by https and http://localhost, or private networks too.
 LUMIKA_ALLOW_PRIVATE_ADDRESSES = switch("LUMIKA_ALLOW_PRIVATE_ADDRESSES", default=False)
 
@@ -130,6 +133,15 @@ if DATABASE_URL:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://…")
 else:
     DATABASES = {"default": {"ENGINE": "lumika.embedded_postgres", "NAME": "lumika"}}
+
+# How processes tell each other's dashboard pages what changed: several processes need Redis for it.
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # Shared by all processes, so that what counts against somebody counts everywhere.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lumika_cache"}}

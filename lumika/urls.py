@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/", home, name="home"),
+    path("w/<slug:slug>/", include("conversations.desk_urls")),
     path("w/<slug:slug>/", include("integrations.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,8 @@
-"""Migrations that run SQL from files. A file that a release has shipped never changes: a new one replaces it."""
+"""Migrations that run SQL from files.
+
+A file holds the current definition, made by ``CREATE OR REPLACE``. When it changes, a new migration runs it again; a
+function's body may name columns that later migrations add, for nobody calls it before the last one.
+"""
 
 from pathlib import Path
 

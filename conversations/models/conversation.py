@@ -36,6 +36,9 @@ class Conversation(TenantModel):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     last_message_at = models.DateTimeField(null=True, blank=True)
+    last_actor = models.CharField(
+        max_length=10, default="", db_default="", blank=True, help_text="Who wrote last: customer or assistant."
+    )
 
     class Meta:
         constraints = [
@@ -48,8 +51,17 @@ class Conversation(TenantModel):
             models.CheckConstraint(condition=models.Q(status__in=["open", "closed"]), name="conversation_status_known"),
         ]
         indexes = [
-            models.Index(fields=["workspace", "-last_message_at"], name="conversation_newest_first"),
-            models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="conversation_assigned"),
+            models.Index(fields=["workspace", "-last_message_at", "-id"], name="conversation_newest_first"),
+            models.Index(
+                fields=["workspace", "-last_message_at", "-id"],
+                condition=models.Q(status="open", last_actor="customer"),
+                name="conversation_unanswered",
+            ),
+            models.Index(
+                fields=["assignee", "-last_message_at", "-id"],
+                condition=models.Q(assignee__isnull=False),
+                name="conversation_assigned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +70,10 @@ class Conversation(TenantModel):
     @property
     def customer_is_approved(self) -> bool:
         return self.customer == self.Customer.APPROVED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status == self.Status.CLOSED
 
     @property
     def customer_is_blocked(self) -> bool:

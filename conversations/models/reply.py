@@ -5,7 +5,7 @@ from django.db import models
 from conversations.models.conversation import Conversation
 from conversations.models.message import Message
 from workspaces.models import User, Workspace
-from workspaces.tenancy import TenantModel
+from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 
 
 class ReplyStatus(models.TextChoices):
@@ -26,9 +26,25 @@ ACTIVE = (ReplyStatus.QUEUED, ReplyStatus.GENERATING)
 WAITING_FOR_A_PERSON = (ReplyStatus.AWAITING_APPROVAL, ReplyStatus.BY_HAND)
 
 
+class Decision(models.TextChoices):
+    """What an agent decided about a draft, while the hold in which it can be undone still runs."""
+
+    SEND = "send", "Send"
+    SEND_AND_TRUST = "send_and_trust", "Send, and approve the customer"
+    REJECT = "reject", "Reject"
+
+
 class ReplyQuerySet(models.QuerySet["Reply"]):
     def awaiting_approval(self) -> Self:
-        return self.filter(status=ReplyStatus.AWAITING_APPROVAL)
+        """Drafts that nobody has decided on; those in a hold are decided."""
+        return self.filter(status=ReplyStatus.AWAITING_APPROVAL, decision="")
+
+    def in_hold(self) -> Self:
+        """Decided drafts whose decision can still be undone."""
+        return self.filter(status=ReplyStatus.AWAITING_APPROVAL).exclude(decision="")
+
+    def failed(self) -> Self:
+        return self.filter(status=ReplyStatus.FAILED)
 
     def open(self) -> Self:
         return self.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
@@ -42,6 +58,7 @@ class Reply(TenantModel):
     """
 
     Status = ReplyStatus
+    Decision = Decision
 
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
@@ -54,6 +71,9 @@ class Reply(TenantModel):
     )
     status = models.CharField(max_length=20, choices=ReplyStatus.choices)
     attempt = models.PositiveIntegerField(default=0)
+    last_attempt = models.PositiveIntegerField(
+        default=3, db_default=3, help_text="When this attempt is lost too, the reply fails."
+    )
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     held = models.BooleanField(default=False, help_text="A person has to approve the text before it is sent.")
     text = models.TextField(default="", blank=True)
@@ -66,7 +86,19 @@ class Reply(TenantModel):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=20, choices=Decision.choices, blank=True, default="", db_default="")
+    release_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until then the decision can be undone; then any process carries it out."
+    )
+    outgoing = models.TextField(default="", db_default="", blank=True, help_text="The text that the decision sends.")
     edited = models.BooleanField(default=False)
+    instruction = models.TextField(
+        default="", db_default="", blank=True, help_text="What an agent asked of the responder."
+    )
+    for_review = models.BooleanField(
+        default=False, db_default=False, help_text="An agent asked for this draft, so an agent decides on it."
+    )
+    stop_requested = models.BooleanField(default=False, db_default=False)
     reason = models.TextField(blank=True, default="", help_text="Why it was rejected.")
     message = models.ForeignKey(
         Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False, db_index=False
@@ -77,6 +109,7 @@ class Reply(TenantModel):
 
     class Meta:
         constraints = [
+            parent_of_tenant_rows(),
             models.CheckConstraint(condition=models.Q(status__in=ReplyStatus.values), name="reply_status_known"),
             models.CheckConstraint(
                 condition=~models.Q(status="sent") | models.Q(message__isnull=False), name="reply_sent_has_message"
@@ -84,6 +117,12 @@ class Reply(TenantModel):
             models.CheckConstraint(
                 condition=~models.Q(status="generating") | models.Q(lease_expires_at__isnull=False),
                 name="reply_generating_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decision__in=["", *Decision.values]), name="reply_decision_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decision="") | models.Q(release_at__isnull=False), name="reply_decision_has_release"
             ),
             models.UniqueConstraint(
                 fields=["conversation"],
@@ -100,6 +139,14 @@ class Reply(TenantModel):
                 condition=models.Q(status="awaiting_approval"),
                 name="reply_approval_queue",
             ),
+            models.Index(
+                fields=["release_at"],
+                condition=models.Q(status="awaiting_approval", release_at__isnull=False),
+                name="reply_releases",
+            ),
+            models.Index(
+                fields=["workspace", "created_at"], condition=models.Q(status="failed"), name="reply_failures"
+            ),
         ]
         verbose_name_plural = "replies"
 
@@ -112,4 +159,35 @@ class Reply(TenantModel):
 
     @property
     def awaits_approval(self) -> bool:
-        return self.status == ReplyStatus.AWAITING_APPROVAL
+        return self.status == ReplyStatus.AWAITING_APPROVAL and not self.decision
+
+    @property
+    def is_in_hold(self) -> bool:
+        """Decided, and not yet carried out: the customer has seen nothing."""
+        return self.status == ReplyStatus.AWAITING_APPROVAL and bool(self.decision)
+
+    @property
+    def is_being_written(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status == ReplyStatus.FAILED
+
+    @property
+    def what_happened(self) -> str:
+        """Why an agent who meant to decide on the draft cannot any more."""
+        who = self.decided_by.display_name if self.decided_by else "the responder"
+        if self.is_in_hold:
+            return f"Already {'rejected' if self.decision == Decision.REJECT else 'approved'} by {who}."
+        if self.status == ReplyStatus.SUPERSEDED and self.decided_by:
+            return f"Already answered by {who}."
+        told = {
+            ReplyStatus.SENT: f"Already sent by {who}.",
+            ReplyStatus.REJECTED: f"Already rejected by {who}.",
+            ReplyStatus.QUEUED: "Another draft was asked for. It appears here when it is written.",
+            ReplyStatus.GENERATING: "Another draft is being written. It appears here when it is whole.",
+            ReplyStatus.CANCELED: "The reply was stopped.",
+            ReplyStatus.FAILED: "The draft is gone: the responder failed. Try again, or reply by hand.",
+        }
+        return told.get(ReplyStatus(self.status), "The draft is gone: the customer wrote something newer.")

@@ -4,7 +4,7 @@
 -- p_conversation, p_message, p_reply: ids for what has to be made. p_known: the caller named the conversation.
 -- p_delivered: replies whose delivery the caller knows of but has not written yet.
 -- outcome: created | attached | key_reused.
-CREATE FUNCTION conversation_accept(
+CREATE OR REPLACE FUNCTION conversation_accept(
     p_workspace uuid, p_account uuid, p_external_id text, p_known boolean, p_text text, p_key text,
     p_delivered uuid[], p_by_machine boolean, p_manual boolean, p_lease_seconds double precision,
     p_conversation uuid, p_message uuid, p_reply uuid

@@ -2,7 +2,8 @@
 -- The caller holds the row lock of the conversation.
 --
 -- Of a customer whose replies are held, only the newest message gets a draft: it answers the earlier ones too.
-CREATE FUNCTION conversation_claim(p_conversation uuid, p_lease_seconds double precision)
+-- A draft that an agent asked for is held in any case.
+CREATE OR REPLACE FUNCTION conversation_claim(p_conversation uuid, p_lease_seconds double precision)
 RETURNS TABLE (reply_id uuid, attempt integer)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -44,7 +45,7 @@ BEGIN
 
     RETURN QUERY
     UPDATE conversations_reply r
-    SET status = 'generating', attempt = r.attempt + 1, held = v_held, text = '',
+    SET status = 'generating', attempt = r.attempt + 1, held = v_held OR r.for_review, text = '',
         lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
     WHERE r.id = v_next
     RETURNING r.id, r.attempt;

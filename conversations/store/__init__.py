@@ -16,22 +16,27 @@ from conversations.store.accounts import (
 from conversations.store.messages import HistoryPage, PublishedMessage, history, timestamp
 from conversations.store.replies import (
     MAX_ATTEMPTS,
+    STOPPED,
     Claim,
     Finished,
     ReplyState,
     changed_replies,
+    end_stopped,
     finish,
     hand_back,
     mark_delivered,
+    release_due,
     renew,
     reply_state,
     start_left_behind,
+    stop,
     take_over,
 )
 from conversations.store.requests import RequestNote, forget_old_requests, record_requests
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "STOPPED",
     "Accepted",
     "Account",
     "Claim",
@@ -46,6 +51,7 @@ __all__ = [
     "changed_replies",
     "context",
     "count_refused",
+    "end_stopped",
     "finish",
     "forget_old_requests",
     "hand_back",
@@ -54,9 +60,11 @@ __all__ = [
     "mark_delivered",
     "mark_used",
     "record_requests",
+    "release_due",
     "renew",
     "reply_state",
     "start_left_behind",
+    "stop",
     "take_over",
     "timestamp",
     "working_tokens",

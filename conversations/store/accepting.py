@@ -30,6 +30,9 @@ class Context(Struct, frozen=True):
     max_tokens: int | None
     has_failed: bool
     held: bool
+    last_attempt: int
+    instruction: str
+    previous_draft: str | None
     turns: list[Turn]
     articles: list[ArticleHit]
     external_id: str

@@ -11,8 +11,10 @@ from psycopg.types.json import Jsonb
 
 from conversations.store.messages import PublishedMessage, published
 from lumika import database
+from workspaces.tenancy import new_id
 
 MAX_ATTEMPTS = 3
+STOPPED = ("canceled", "", True)
 
 
 class ReplyState(Struct, frozen=True):
@@ -40,6 +42,7 @@ class Claim(Struct, frozen=True):
 
     reply_id: UUID
     conversation_id: UUID
+    workspace_id: UUID
     attempt: int
 
 
@@ -143,7 +146,7 @@ async def finish(
         },
     )
     outcome, published_at, next_reply, next_attempt = rows[0]
-    following = Claim(next_reply, claim.conversation_id, next_attempt) if next_reply else None
+    following = Claim(next_reply, claim.conversation_id, claim.workspace_id, next_attempt) if next_reply else None
     return Finished(outcome, published_at, following)
 
 
@@ -157,16 +160,19 @@ WITH mine AS (
 UPDATE conversations_reply r
 SET text = mine.text, lease_expires_at = clock_timestamp() + make_interval(secs => %(lease)s)
 FROM mine WHERE r.id = mine.id
-RETURNING r.id
+RETURNING r.id, r.stop_requested
 """
 
 
-async def renew(progress: list[tuple[UUID, int, str]]) -> set[UUID]:
-    """Renews the leases of (reply, attempt, text so far), keeps the texts, and returns those that are still ours."""
+async def renew(progress: list[tuple[UUID, int, str]]) -> dict[UUID, bool]:
+    """Renews the leases of (reply, attempt, text so far) and keeps the texts.
+
+    Returns those that are still ours, and whether somebody asked to stop them.
+    """
     ids, attempts, texts = zip(*progress, strict=True)
     lease = float(settings.LUMIKA_LEASE_SECONDS)
     parameters = {"ids": list(ids), "attempts": list(attempts), "texts": list(texts), "lease": lease}
-    return {row[0] for row in await database.fetch(_RENEW, parameters)}
+    return dict(await database.fetch(_RENEW, parameters))
 
 
 _TAKE_OVER = """
@@ -174,10 +180,10 @@ UPDATE conversations_reply r
 SET attempt = r.attempt + 1, text = '', lease_expires_at = clock_timestamp() + make_interval(secs => %s)
 WHERE r.id IN (
     SELECT o.id FROM conversations_reply o
-    WHERE o.status = 'generating' AND o.lease_expires_at < clock_timestamp()
+    WHERE o.status = 'generating' AND o.lease_expires_at < clock_timestamp() AND NOT o.stop_requested
     ORDER BY o.lease_expires_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
-RETURNING r.id, r.conversation_id, r.attempt
+RETURNING r.id, r.conversation_id, r.workspace_id, r.attempt
 """
 
 
@@ -189,7 +195,7 @@ async def take_over(most: int) -> list[Claim]:
 
 _START_LEFT_BEHIND = """
 WITH waiting AS (
-    SELECT c.id FROM conversations_conversation c
+    SELECT c.id, c.workspace_id FROM conversations_conversation c
     WHERE c.id IN (
         SELECT q.conversation_id FROM conversations_reply q
         WHERE q.status = 'queued' AND q.created_at < clock_timestamp() - interval '2 seconds'
@@ -201,7 +207,7 @@ WITH waiting AS (
     )
     FOR NO KEY UPDATE SKIP LOCKED
 )
-SELECT n.reply_id, waiting.id, n.attempt FROM waiting, conversation_claim(waiting.id, %s) n
+SELECT n.reply_id, waiting.id, waiting.workspace_id, n.attempt FROM waiting, conversation_claim(waiting.id, %s) n
 """
 
 
@@ -209,6 +215,50 @@ async def start_left_behind(most: int) -> list[Claim]:
     """Queued replies that nobody started, as when a process died between two replies of a conversation."""
     rows = await database.fetch(_START_LEFT_BEHIND, (most, float(settings.LUMIKA_LEASE_SECONDS)))
     return [Claim(*row) for row in rows]
+
+
+_END_STOPPED = """
+SELECT r.id, r.conversation_id, r.workspace_id, r.attempt, r.text FROM conversations_reply r
+WHERE r.status = 'generating' AND r.lease_expires_at < clock_timestamp() AND r.stop_requested
+ORDER BY r.lease_expires_at LIMIT %s
+"""
+
+
+async def end_stopped(most: int) -> list[tuple[Claim, Finished]]:
+    """Ends replies that were stopped while their worker was dead, with what it had written down."""
+    rows = await database.fetch(_END_STOPPED, (most,))
+    stopped = [(Claim(*row[:4]), row[4]) for row in rows]
+    return [
+        (claim, await finish(claim, text=text, data={"author": "responder"}, message_id=new_id(), error=STOPPED))
+        for claim, text in stopped
+    ]
+
+
+_STOP = """
+SELECT reply_stop(r.id)
+FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id
+WHERE r.id = %s AND c.account_id = %s AND c.external_id = %s
+"""
+
+
+async def stop(account_id: UUID, external_id: str, reply_id: UUID) -> str | None:
+    """Asks for a reply's end; the status that it has then. None where the conversation has no such reply."""
+    rows = await database.fetch(_STOP, (reply_id, account_id, external_id))
+    return rows[0][0] if rows else None
+
+
+_DUE_DECISIONS = """
+SELECT r.id, r.conversation_id, r.workspace_id FROM conversations_reply r
+WHERE r.status = 'awaiting_approval' AND r.release_at <= clock_timestamp() AND r.decision <> ''
+ORDER BY r.release_at LIMIT %s
+"""
+
+
+async def release_due(most: int) -> list[tuple[UUID, UUID, UUID]]:
+    """Carries out the decisions whose hold is over; (reply, conversation, workspace) of those done by this call."""
+    due = await database.fetch(_DUE_DECISIONS, (most,))
+    done = [await database.fetch("SELECT reply_release(%s, %s)", (row[0], new_id())) for row in due]
+    return [(row[0], row[1], row[2]) for row, outcome in zip(due, done, strict=True) if outcome[0][0]]
 
 
 _HAND_BACK = """

@@ -55,6 +55,11 @@ class ReplyRequest(msgspec.Struct, frozen=True):
     conversation_id: str = ""
     """The public ``conversationId``; empty when there is no conversation, as in a test from the dashboard."""
 
+    instruction: str = ""
+    """What an agent asked for when they wanted another draft than ``previous_draft``."""
+
+    previous_draft: str = ""
+
     @property
     def question(self) -> str:
         """All that the customer wrote since the last answer: one reply answers it together."""

@@ -12,7 +12,17 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations.models import Conversation, Message, Note, Reply
+from conversations.models import (
+    Conversation,
+    DeskPreferences,
+    EarlierDraft,
+    Message,
+    Note,
+    Reading,
+    Reply,
+    SavedReply,
+    Viewing,
+)
 from integrations.models import Article, IntegrationAccount, IntegrationToken, RefusedOrigin, RequestRecord, Responder
 from workspaces.models import AuditEntry, Invitation, Membership, Role, User, Workspace
 
@@ -72,9 +82,14 @@ def world(db: Any, settings: Any) -> World:
     question = Message.objects.create(
         workspace=workspace, account=account, conversation=conversation, actor="customer", body="When are you open?"
     )
-    Reply.objects.create(
+    reply = Reply.objects.create(
         workspace=workspace, conversation=conversation, customer_message=question, status="awaiting_approval"
     )
+    EarlierDraft.objects.create(workspace=workspace, reply=reply, text="From nine.", asked_by=owner)
+    Viewing.objects.create(workspace=workspace, conversation=conversation, user=owner)
+    Reading.objects.create(workspace=workspace, conversation=conversation, user=owner, sequence=1)
+    SavedReply.objects.create(workspace=workspace, name="Greeting", body="Hello.")
+    DeskPreferences.objects.create(user=owner)
     Note.objects.create(workspace=workspace, conversation=conversation, author=owner, body="A regular.")
     AuditEntry.objects.record(workspace=workspace, actor=owner, action="account.opened", target=account)
     identity_secret = account.reveal_identity_secret()

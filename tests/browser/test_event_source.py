@@ -106,7 +106,7 @@ def test_a_reply_that_is_approved_arrives_on_the_source_that_waits_for_it(held, 
     page = open_page(context, elsewhere(SHORTEST_CLIENT), granian, held, "customer-42")
     wait_for(lambda: kinds_of(page) == ["accepted", "pending"])
 
-    message = replies.approve(reply=Reply.objects.get(), agent=world.agent)
+    message = replies.approve(reply=Reply.objects.get(), agent=world.agent).message
 
     wait_until_closed({"page": page})
     assert kinds_of(page) == ["accepted", "pending", "final"]

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations import first_run, replies, statistics
+from conversations import answers, first_run, replies, statistics
 from conversations.models import Message, Reply
 from integrations.models import IntegrationAccount
 from tests.conversations.bulk import answered_messages
@@ -180,7 +180,7 @@ def test_the_approval_rate_is_of_the_drafts_that_a_person_decided_on(world, acco
     replies.approve(reply=drafts[0], agent=world.agent)
     replies.approve_edited(reply=drafts[1], agent=world.agent, body="Better")
     replies.reject(reply=drafts[2], agent=world.agent)
-    replies.reply_by_hand(conversation=drafts[3].conversation, agent=world.agent, body="My own words")
+    answers.reply_by_hand(conversation=drafts[3].conversation, agent=world.agent, body="My own words")
     asked(account)  # sent by itself: nobody decided
 
     total = figures(world.workspace).total

@@ -49,7 +49,7 @@ def test_a_repetition_that_is_quicker_than_the_first_request_reads_the_same_feed
             held=False,
             context=None,
         )
-        assert running.feed_of_new(accepted) is repetition
+        assert running.feeds.of_new(accepted) is repetition
 
     asyncio.run(taken())
 

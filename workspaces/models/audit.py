@@ -35,6 +35,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
 
+    def about(self, *targets: uuid.UUID) -> Self:
+        """What was done to these objects, oldest first."""
+        return self.filter(target_id__in=targets).order_by("created_at", "id")
+
     def before(self, created_at: datetime, entry_id: uuid.UUID) -> Self:
         """What comes after that entry in a list with the newest first."""
         older = models.Q(created_at__lt=created_at)
@@ -55,7 +59,10 @@ class AuditEntry(TenantModel):
     objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-created_at"], name="audit_newest_first")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="audit_newest_first"),
+            models.Index(fields=["target_id", "created_at"], name="audit_of_target"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

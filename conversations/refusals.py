@@ -1,0 +1,23 @@
+"""Why a verb of an agent does not apply. ``str()`` is for the agent: what happened meanwhile, and what to do."""
+
+from conversations.models import Reply
+
+
+class CannotDecide(Exception):
+    """The verb does not apply any more."""
+
+
+class AlreadyDecided(CannotDecide):
+    """Somebody, or the customer, was first."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        super().__init__(reply.what_happened)
+
+
+class TooLate(CannotDecide):
+    """The hold in which the decision could be undone is over."""
+
+
+class NotSendable(CannotDecide):
+    """The text cannot be a message."""

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from conversations.consumers import DeskConsumer
+
+websocket_urlpatterns = [path("w/<slug:slug>/live/", DeskConsumer.as_asgi())]

@@ -96,6 +96,8 @@ class ResponderError(Exception):
 
     code = "responder_failed"
     retryable = False
+    retry_after: float | None = None
+    """The seconds that the provider asks to be left alone for, if it does."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -103,7 +105,7 @@ class ResponderError(Exception):
 
 
 class ResponderUnavailable(ResponderError):
-    """The provider cannot be reached, or says that it is overloaded or broken (5xx)."""
+    """The provider cannot be reached, says that it is overloaded or broken (5xx), or failed so often that it rests."""
 
     code = "responder_unavailable"
     retryable = True

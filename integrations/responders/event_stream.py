@@ -17,7 +17,7 @@ from . import http
 from .addresses import checked_url
 from .base import ResponderBroken, ResponderError, ResponderRateLimited, ResponderRefused, ResponderUnavailable
 from .deadlines import Deadlines, Watch
-from .failures import from_status, from_transport
+from .failures import from_transport
 
 RETRIES = 2
 EVENT_BYTES = 1024 * 1024
@@ -47,32 +47,21 @@ def post(
 
 
 @asynccontextmanager
-async def open_events(
-    request: httpx2.Request, *, key: str, deadlines: Deadlines, watch: Watch
-) -> AsyncIterator[AsyncIterator[str]]:
-    """The data of event after event, as they come; ``key`` is what no error message repeats.
-
-    Leaving the block closes the stream and frees its connection. Raises the family of ``ResponderError``.
-    """
-    async with (
-        open_answer(request, key=key, deadlines=deadlines, watch=watch) as answer,
-        aclosing(answer.events()) as events,
-    ):
-        yield events
-
-
-@asynccontextmanager
 async def open_answer(
     request: httpx2.Request,
     *,
     key: str,
     deadlines: Deadlines,
     watch: Watch,
-    kinds: tuple[str, ...] = (EVENT_STREAM,),
-    from_status: StatusFailure = from_status,
+    kinds: tuple[str, ...],
+    from_status: StatusFailure,
+    retries: int,
 ) -> AsyncIterator["Answer"]:
-    """An answer of one of these media types, its body not yet read; like ``open_events`` for the rest."""
-    response = await watch.wait(_open(request, key, deadlines, kinds, from_status))
+    """An answer of one of these media types, its body not yet read; ``key`` is what no error message repeats.
+
+    Leaving the block closes the answer and frees its connection. Raises the family of ``ResponderError``.
+    """
+    response = await watch.wait(_open(request, key, deadlines, kinds, from_status, retries))
     try:
         yield Answer(response, watch)
     finally:
@@ -83,16 +72,17 @@ class Answer:
     """A good answer. Read it once: as events, or whole."""
 
     def __init__(self, response: httpx2.Response, watch: Watch) -> None:
-        self.is_stream = _media_type(response) == EVENT_STREAM
         self._response = response
         self._watch = watch
 
-    def events(self) -> AsyncGenerator[str]:
-        return _events(self._response, self._watch)
+    def parts(self) -> AsyncGenerator[str] | AsyncGenerator[bytes]:
+        """The data of event after event, as they come; of another answer, its body (no longer than an event may be)."""
+        is_stream = _media_type(self._response) == EVENT_STREAM
+        return _events(self._response, self._watch) if is_stream else _body(self._response, self._watch)
 
-    async def whole(self) -> bytes:
-        """The body, at most as long as one event may be."""
-        return await self._watch.wait(_whole(self._response))
+
+async def _body(response: httpx2.Response, watch: Watch) -> AsyncGenerator[bytes]:
+    yield await watch.wait(_whole(response))
 
 
 async def _whole(response: httpx2.Response) -> bytes:
@@ -116,10 +106,15 @@ async def _events(response: httpx2.Response, watch: Watch) -> AsyncGenerator[str
 
 
 async def _open(
-    request: httpx2.Request, key: str, deadlines: Deadlines, kinds: tuple[str, ...], from_status: StatusFailure
+    request: httpx2.Request,
+    key: str,
+    deadlines: Deadlines,
+    kinds: tuple[str, ...],
+    from_status: StatusFailure,
+    retries: int,
 ) -> httpx2.Response:
-    """The answer, its headers read and found good. Tries again at most twice, after a pause."""
-    for retries_left in reversed(range(RETRIES + 1)):
+    """The answer, its headers read and found good. Tries again after a pause, at most so many times."""
+    for retries_left in reversed(range(retries + 1)):
         response = None
         try:
             response = await http.send(request)
@@ -129,8 +124,9 @@ async def _open(
         except httpx2.TransportError as error:
             failure, again = from_transport(error, request.url.host), not isinstance(error, httpx2.TimeoutException)
         if not (again and retries_left):
+            failure.retry_after = _retry_after(response)
             raise failure
-        await asyncio.sleep(_pause(response, RETRIES - retries_left, deadlines))
+        await asyncio.sleep(_pause(response, retries - retries_left, deadlines))
     raise AssertionError("unreachable")
 
 
@@ -179,13 +175,14 @@ async def _beginning(response: httpx2.Response, most: int) -> bytes:
 
 def _pause(response: httpx2.Response | None, attempt: int, deadlines: Deadlines) -> float:
     """Seconds before the next attempt: as ``Retry-After`` says, else a growing and jittered time of our own."""
-    asked = _retry_after(response.headers.get("retry-after", "")) if response is not None else None
+    asked = _retry_after(response)
     own = deadlines.retry_pause * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311
     return min(own if asked is None else max(asked, 0.0), deadlines.longest_pause)
 
 
-def _retry_after(value: str) -> float | None:
-    value = value.strip()
+def _retry_after(response: httpx2.Response | None) -> float | None:
+    """The seconds that the answer asks to wait, perhaps none or fewer; None when it does not say."""
+    value = response.headers.get("retry-after", "").strip() if response is not None else ""
     if value.isascii() and value.isdigit():
         return float(value)
     try:

@@ -34,10 +34,15 @@ class Knowledge:
     """The responder. It needs no key and no network, and never fails."""
 
     async def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
-        """The best one or two passages as they stand, in a few deltas; ``Done`` names the articles they are from."""
-        asked = frozenset(words(request.question))
-        candidates = await _candidates(request.articles) if asked else []
-        chosen = _choose(asked, candidates)
+        """The best one or two passages as they stand, in a few deltas; ``Done`` names the articles they are from.
+
+        Another draft than an earlier one quotes other passages, if others answer the question or what is asked of it.
+        """
+        texts = (request.question, request.instruction)
+        questions = [asked for text in texts if (asked := frozenset(words(text)))]
+        candidates = await _candidates(request.articles) if questions else []
+        others = [candidate for candidate in candidates if not _stands_in(request.previous_draft, candidate)]
+        chosen = _choose(questions, others) or _choose(questions, candidates)
         answer = clean(_join([candidate.text for candidate in chosen])) or NOT_FOUND
         for piece in PIECE.findall(answer):
             yield Delta(piece)
@@ -56,11 +61,16 @@ async def _candidates(articles: Sequence[ArticleHit]) -> list[_Candidate]:
     return found
 
 
-def _choose(asked: frozenset[str], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _stands_in(draft: str, candidate: _Candidate) -> bool:
+    return clean(_bounded(candidate.text)) in draft
+
+
+def _choose(questions: Sequence[frozenset[str]], candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The best passage above the floor; with it a second one that is nearly as good and adds to it."""
-    known = [candidate for candidate in candidates if _answers(asked, candidate)]
+    known = [candidate for candidate in candidates if any(_answers(asked, candidate) for asked in questions)]
     if not known:
         return []
+    asked = frozenset[str]().union(*questions)
     weights = _weights(asked, candidates)
     best_rank = max(candidate.article.score for candidate in candidates) or 1.0
     scores = {

@@ -7,10 +7,11 @@ import httpx2
 import msgspec
 
 from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, ResponderUnavailable
-from .deadlines import Deadlines, Watch
-from .event_stream import open_events, post
+from .deadlines import Deadlines
+from .event_stream import post
 from .failures import from_status, quote
-from .prompt import cited, system_prompt
+from .prompt import system_prompt
+from .relay import Dialect, relay
 from .reply_text import ReplyText
 
 END_OF_STREAM = "[DONE]"
@@ -23,23 +24,8 @@ class OpenAICompatible:
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
 
-    async def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
-        """Delta after delta as the model writes them, then ``Done`` with the articles that the reply cites."""
-        key = request.settings.api_key.strip()
-        watch = Watch(self._deadlines)
-        reply = ReplyText(watch, self._deadlines)
-        try:
-            chat = _chat(request, key, self._deadlines)
-            async with open_events(chat, key=key, deadlines=self._deadlines, watch=watch) as events:
-                async for data in events:
-                    if not reply.finished and (text := _read(data, reply, key)):
-                        yield Delta(text)
-        except ResponderError:
-            if not reply.finished:
-                raise
-        finally:
-            watch.close()
-        yield Done(cited(reply.whole(), request.articles))
+    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+        return relay(request, Dialect(_chat, _read), self._deadlines)
 
 
 class _ChoiceDelta(msgspec.Struct, gc=False):

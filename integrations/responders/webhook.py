@@ -7,7 +7,6 @@ verify it with any of its libraries.
 import secrets
 from base64 import b64encode
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import UTC, datetime
 
 import httpx2
@@ -15,11 +14,11 @@ import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused
-from .deadlines import Deadlines, Watch
-from .event_stream import EVENT_STREAM, JSON, Answer, open_answer, post
+from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderRefused
+from .deadlines import Deadlines
+from .event_stream import EVENT_STREAM, JSON, post
 from .failures import from_backend_status, quote
-from .prompt import cited
+from .relay import Dialect, relay
 from .reply_text import ReplyText
 
 EVENT = "reply.requested"
@@ -38,33 +37,9 @@ class Webhook:
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
 
-    async def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
-        """What the backend writes, piece by piece or at once, then ``Done`` with the articles that it cites."""
-        secret = request.settings.api_key
-        watch = Watch(self._deadlines)
-        reply = ReplyText(watch, self._deadlines)
-        try:
-            question = _question(request, secret, self._deadlines)
-            async with (
-                open_answer(
-                    question,
-                    key=secret,
-                    deadlines=self._deadlines,
-                    watch=watch,
-                    kinds=KINDS,
-                    from_status=from_backend_status,
-                ) as answer,
-                aclosing(_parts(answer)) as parts,
-            ):
-                async for data in parts:
-                    if not reply.finished and (text := _read(data, reply, secret)):
-                        yield Delta(text)
-        except ResponderError:
-            if not reply.finished:
-                raise
-        finally:
-            watch.close()
-        yield Done(cited(reply.whole(), request.articles))
+    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+        """The backend may write piece by piece or answer at once."""
+        return relay(request, Dialect(_question, _read, KINDS, from_backend_status), self._deadlines)
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -77,15 +52,6 @@ class _Part(msgspec.Struct, gc=False):
 
 
 _decoder = msgspec.json.Decoder(_Part)
-
-
-async def _parts(answer: Answer) -> AsyncGenerator[str | bytes]:
-    if not answer.is_stream:
-        yield await answer.whole()
-        return
-    async with aclosing(answer.events()) as events:
-        async for data in events:
-            yield data
 
 
 def _read(data: str | bytes, reply: ReplyText, secret: str) -> str:
@@ -131,6 +97,8 @@ def _data(request: ReplyRequest) -> dict[str, object]:
         "conversationId": request.conversation_id or None,
         "question": request.question,
         "instructions": request.settings.instructions,
+        "instruction": request.instruction or None,
+        "previousDraft": request.previous_draft or None,
         "turns": [{"role": turn.role, "text": turn.text} for turn in request.turns],
         "articles": [
             {

@@ -13,7 +13,11 @@ Everything lies in `data_dir / "postgres"`:
 
 import atexit
 import threading
+import time
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
+from typing import NamedTuple
 
 from . import keeper, locks
 from .errors import EmbeddedPostgresError, EmbeddedPostgresUnavailable
@@ -22,21 +26,27 @@ from .server import Server
 
 __all__ = ["EmbeddedPostgresError", "EmbeddedPostgresUnavailable", "psql", "start"]
 
-_urls: dict[Path, str] = {}
+PAUSE_SECONDS = 2.0  # after a start that failed; until then it fails again at once
+
+_servers: dict[Path, "_Server"] = {}
+_uses: dict[Path, FileIO] = {}
+_failures: dict[Path, tuple[float, str]] = {}
 _one_thread = threading.Lock()
 
 
 def start(data_dir: Path) -> str:
     """The libpq URL of the database `lumika` under this directory; its server runs at least until this process ends.
 
-    Cheap when called again. Safe in several processes and threads at once. Raises EmbeddedPostgresUnavailable when
-    the wheel is missing, EmbeddedPostgresError when the server does not come up.
+    Cheap when called again, so ask before each connection: a server that was killed meanwhile is brought back. Safe in
+    several processes and threads at once: one of them starts it, the others wait. Raises EmbeddedPostgresUnavailable
+    when the wheel is missing, EmbeddedPostgresError when the server does not come up.
     """
     home = data_dir.resolve() / "postgres"
     with _one_thread:
-        if home not in _urls:
-            _urls[home] = _use(home)
-        return _urls[home]
+        server = _servers.get(home)
+        if server is None or not server.is_alive():
+            server = _servers[home] = _brought_up(home)
+        return server.url
 
 
 def psql(data_dir: Path) -> Path:
@@ -44,18 +54,39 @@ def psql(data_dir: Path) -> Path:
     return programs_for(data_dir.resolve() / "postgres") / "psql"
 
 
-def _use(home: Path) -> str:
+class _Server(NamedTuple):
+    url: str
+    is_alive: Callable[[], bool]
+
+
+def _brought_up(home: Path) -> _Server:
+    """Does not try again at once after a failure: callers may have queued up, and each try may take its minute."""
+    failed_at, message = _failures.get(home, (-PAUSE_SECONDS, ""))
+    if time.monotonic() - failed_at < PAUSE_SECONDS:
+        raise EmbeddedPostgresError(message)
+    try:
+        return _use(home)
+    except EmbeddedPostgresError as error:
+        _failures[home] = time.monotonic(), str(error)
+        raise
+
+
+def _use(home: Path) -> _Server:
     programs_for(home)  # complains before it makes directories
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locks.exclusive(home / "starting.lock"):
         server = Server.under(home)
-        use = locks.shared(home / "users.lock")
+        use = _uses.get(home) or locks.shared(home / "users.lock")
         try:
-            socket = server.find() or server.launch()
+            directory = server.find() or server.launch()
             keeper.watch(home, server.programs, server.account)
-            server.ensure_database(socket)
+            server.ensure_database(directory)
+            running = _Server(server.url(directory), server.aliveness())
         except BaseException:
-            use.close()
+            if home not in _uses:
+                use.close()
             raise
-    atexit.register(keeper.leave, use, home, server.programs, server.account)
-    return server.url(socket)
+    if home not in _uses:
+        _uses[home] = use
+        atexit.register(keeper.leave, use, home, server.programs, server.account)
+    return running

@@ -2,32 +2,17 @@
 
 import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from lumika.embedded_postgres import EmbeddedPostgresUnavailable, start
-
-ROOT = Path(__file__).parents[2]
-DEADLINE_SECONDS = 20
-
-USER = """
-import sys
-from pathlib import Path
-from lumika.embedded_postgres import start
-
-print(start(Path(sys.argv[1])), flush=True)
-sys.stdin.read()
-"""
+from tests.embedded_postgres.users import DEADLINE_SECONDS, ROOT, fetch, server_pid
 
 PARENT_OF_A_FORK = """
 import os, sys
@@ -68,72 +53,6 @@ print(*names)
 """
 
 
-class User:
-    """A process that uses the server until it is told to leave."""
-
-    def __init__(self, data_dir: Path, program: str = USER) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", program, data_dir],
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def url(self) -> str:
-        line = self.process.stdout.readline().strip()
-        assert line, "the user ended without a server"
-        return line
-
-    def leave(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(DEADLINE_SECONDS)
-        self.process.stdout.close()
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.leave()
-
-
-@contextmanager
-def temporary_directory() -> Iterator[Path]:
-    """Not tmp_path: pytest closes its directory to other accounts again, and the server may run under another one."""
-    directory = Path(tempfile.mkdtemp(prefix="lumika-test-"))
-    yield directory
-    shutil.rmtree(directory)
-
-
-@pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    """One cluster for all tests that need not see its birth; every test ends without users of it."""
-    with temporary_directory() as directory:
-        yield directory
-
-
-@pytest.fixture
-def new_dir() -> Iterator[Path]:
-    with temporary_directory() as directory:
-        yield directory
-
-
-@pytest.fixture
-def user() -> Iterator[Callable[..., User]]:
-    users: list[User] = []
-
-    def join(data_dir: Path, program: str = USER) -> User:
-        users.append(User(data_dir, program))
-        return users[-1]
-
-    yield join
-    for each in users:
-        if not each.process.stdin.closed:
-            each.leave()
-
-
-def server_pid(data_dir: Path) -> int:
-    return int((data_dir / "postgres/data/postmaster.pid").read_text().split()[0])
-
-
 def has_stopped(data_dir: Path) -> bool:
     return not (data_dir / "postgres/data/postmaster.pid").exists()
 
@@ -143,11 +62,6 @@ def wait_until_stopped(data_dir: Path) -> None:
     while not has_stopped(data_dir):
         assert time.monotonic() < deadline, "the server still runs"
         time.sleep(0.01)
-
-
-def fetch(url: str, query: str) -> object:
-    with psycopg.connect(url) as connection:
-        return connection.execute(query).fetchone()[0]
 
 
 def test_it_starts_with_a_database_and_stops_with_its_user(data_dir, user):

@@ -1,0 +1,66 @@
+"""Relaying a provider's answer as a reply: asked for once, read part by part in time, whole at its end.
+
+What is a provider's own comes in as a ``Dialect``.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+import httpx2
+
+from . import circuits
+from .base import Delta, Done, ReplyRequest, ResponderError
+from .deadlines import Deadlines, Watch
+from .event_stream import EVENT_STREAM, RETRIES, StatusFailure, open_answer
+from .failures import from_status
+from .prompt import cited
+from .reply_text import ReplyText
+
+Part = Any  # str: the data of an event; bytes, of a dialect that takes JSON: the whole answer
+
+
+class Dialect(NamedTuple):
+    ask: Callable[[ReplyRequest, str, Deadlines], httpx2.Request]
+    """The request for a reply. Its second argument, as of ``read`` the third, is the secret: no message repeats it."""
+    read: Callable[[Part, ReplyText, str], str]
+    """The text that a part adds to the reply, often empty. Raises when the reply came to nothing."""
+    kinds: tuple[str, ...] = (EVENT_STREAM,)
+    from_status: StatusFailure = from_status
+
+
+async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -> AsyncGenerator[Delta | Done]:
+    """Delta after delta as the provider writes them, then ``Done`` with the articles that the reply cites."""
+    key = request.settings.api_key.strip()
+    question = dialect.ask(request, key, deadlines)
+    attempt = circuits.attempt(request.settings)
+    watch = Watch(deadlines)
+    reply = ReplyText(watch, deadlines)
+    read, is_probe = dialect.read, attempt.is_probe
+    try:
+        async with (
+            open_answer(
+                question,
+                key=key,
+                deadlines=deadlines,
+                watch=watch,
+                kinds=dialect.kinds,
+                from_status=dialect.from_status,
+                retries=0 if is_probe else RETRIES,
+            ) as answer,
+            aclosing(answer.parts()) as parts,
+        ):
+            async for part in parts:
+                if not reply.finished and (text := read(part, reply, key)):
+                    if is_probe:
+                        attempt.answered()
+                    yield Delta(text)
+        attempt.answered()
+    except ResponderError as error:
+        if not reply.finished:
+            attempt.failed(error)
+            raise
+    finally:
+        attempt.close()
+        watch.close()
+    yield Done(cited(reply.whole(), request.articles))

@@ -10,6 +10,7 @@ from .figures import HELD_STREAMS
 from .servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
+DESK_START, DESK_END = "<!-- desk -->\n", "<!-- end of desk -->\n"
 PACKAGES = ["django", "fastapi", "granian", "openai", "sqlalchemy", "asyncpg", "psycopg", "sse-starlette", "uvloop"]
 ROWS = [
     ("turns_per_second", "whole turns per second, {clients} clients", "more"),
@@ -58,11 +59,24 @@ def versions(postgresql: str) -> dict[str, str]:
 def write_document(
     markdown: str, used: dict[str, str], rounds: int, seconds: float, delay: float, path: Path = DOCUMENT
 ) -> None:
-    """Replaces docs/benchmarks.md."""
+    """Replaces docs/benchmarks.md, except for what `python -m benchmarks.desk` wrote there."""
     listed = ", ".join(f"{name} {number}" for name, number in used.items())
     values = {"table": markdown, "versions": listed, "rounds": rounds, "held": HELD_STREAMS}
     values |= {"seconds": f"{seconds:g}", "delay": f"{delay:g}"}
-    path.write_text(TEXT.format(**values))
+    path.write_text(TEXT.format(**values) + desk_section(path))
+
+
+def desk_section(path: Path = DOCUMENT) -> str:
+    """With its markers; empty where there is none."""
+    text = path.read_text() if path.exists() else ""
+    start, end = text.find(DESK_START), text.find(DESK_END)
+    return f"\n{text[start : end + len(DESK_END)]}" if 0 <= start < end else ""
+
+
+def write_desk_section(markdown: str, path: Path = DOCUMENT) -> None:
+    """Replaces the section of the desk, or adds it at the end."""
+    rest = path.read_text().replace(desk_section(path), "") if desk_section(path) else path.read_text()
+    path.write_text(f"{rest.rstrip()}\n\n{DESK_START}{markdown}{DESK_END}")
 
 
 def _line(cells: list[str]) -> str:

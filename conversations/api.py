@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from conversations import event_ids, gate, parameters, store
+from conversations import body, crash_points, event_ids, gate, parameters, store
 from conversations.errors import ApiError
 from conversations.event_ids import Position
 from conversations.feed import WAITING_FOR_A_PERSON
@@ -56,12 +56,36 @@ async def history(request: HttpRequest, call: Call) -> HttpResponse:
     )
 
 
+@public_endpoint(method="POST")
+async def cancel(request: HttpRequest, call: Call) -> HttpResponse:
+    """Stops a reply: what there is of it is sent, unless it needs an approval. Repeating it changes nothing."""
+    account = gate.admit(await store.account_of_token(gate.token_digest(request)), call)
+    running = runner()
+    running.bookkeeping.note_use(account.token_id)
+    asked = parameters.for_cancel(body.given(request, parameters.OF_CANCEL))
+    await gate.check_conversation(account, asked.conversation_id, asked.signature)
+    stopped = await store.stop(account.id, asked.conversation_id, asked.reply_id)
+    if stopped is None:
+        raise parameters.unknown_reply()
+    if stopped.is_being_written:
+        running.writer.stop(asked.reply_id)
+    running.announcer.note(workspace_id=account.workspace_id, conversation_id=stopped.conversation_id)
+    return json_response(
+        {"conversationId": asked.conversation_id, "replyId": str(asked.reply_id), "status": stopped.status}
+    )
+
+
 async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse:
     send = parameters.for_send(request.GET)
     await gate.check_conversation(account, send.conversation_id, send.signature)
     running = runner()
     delivered = list(running.bookkeeping.delivered) if send.key is None else []
-    accepted = await store.accept(account, send, delivered=delivered)
+    crash_points.reach("before-commit")
+    has_place = running.room.has_place_for(account.workspace_id)
+    accepted = await store.accept(account, send, delivered=delivered, claim=has_place)
+    if not has_place:
+        running.room.has_backlog = True
+    crash_points.reach("after-commit")
     if accepted.outcome == "key_reused":
         message = "This clientMessageId was used for another message. Make a new one for each message."
         raise ApiError(422, "key_reused", message, param="clientMessageId")

@@ -22,6 +22,10 @@ def invalid(param: str, message: str, *, code: str = "invalid_parameter") -> Api
     return ApiError(400, code, message, param=param)
 
 
+def missing(param: str, what: str) -> ApiError:
+    return invalid(param, f"{param} is missing: {what}", code="missing_parameter")
+
+
 def unavailable() -> ApiError:
     message = "The service cannot reach its database right now. Try again in a few seconds."
     return ApiError(503, "unavailable", message, headers={"Retry-After": "5"})

@@ -94,11 +94,14 @@ class Feed:
 
 
 class Reader:
-    """A stream's place in a feed. Wakes up when the feed goes on, and when ``due`` (monotonic seconds) has passed."""
+    """A stream's place in a feed. Wakes up when the feed goes on, and when ``due`` (monotonic seconds) has passed.
+
+    ``token_id`` is None where an agent's page reads, which needs no integration token.
+    """
 
     __slots__ = ("_waiting", "due", "feed", "index", "is_shut_out", "offset", "token_id")
 
-    def __init__(self, feed: Feed, *, token_id: UUID, offset: int = 0) -> None:
+    def __init__(self, feed: Feed, *, token_id: UUID | None, offset: int = 0) -> None:
         self.feed = feed
         self.token_id = token_id
         self.is_shut_out = False

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Greatest
 
 from conversations.models import Conversation, Note, Reading
 from conversations.refusals import CannotDecide
@@ -56,6 +57,8 @@ def leave_note(
     with locked(conversation) as current:
         if key and (left := current.notes.filter(pk=key).first()):
             return left
+        if key and Note.objects.filter(pk=key).exists():
+            raise CannotDecide("This form was used for another note. Reload the page.")
         note = Note.objects.create(
             pk=key or new_id(), conversation=current, workspace_id=current.workspace_id, author=agent, body=body
         )
@@ -64,11 +67,11 @@ def leave_note(
 
 
 def mark_read(*, conversation: Conversation, agent: User) -> None:
-    """The agent has seen everything that is published up to now."""
+    """The agent has seen what was published when ``conversation`` was read; a page from before changes nothing."""
     Reading.objects.update_or_create(
         conversation=conversation,
         user=agent,
-        defaults={"sequence": conversation.last_sequence},
+        defaults={"sequence": Greatest("sequence", conversation.last_sequence)},
         create_defaults={"sequence": conversation.last_sequence, "workspace_id": conversation.workspace_id},
     )
 

@@ -5,6 +5,7 @@ Channel layers deliver at most once, so no event is needed for correctness: page
 
 import asyncio
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -13,6 +14,7 @@ from channels.layers import get_channel_layer
 logger = logging.getLogger("lumika.live")
 
 GATHER_SECONDS = 0.1
+CLOSE_SECONDS = 1.0
 MOST_AT_ONCE = 100
 
 
@@ -26,12 +28,25 @@ def member_group(membership_id: UUID) -> str:
 
 def announce(*, workspace_id: UUID, conversation_id: UUID) -> None:
     """For code without an event loop, such as views: call it on commit."""
-    async_to_sync(_send)(workspace_id, [conversation_id])
+    async_to_sync(_tell_changed)(workspace_id, [conversation_id])
 
 
 def shut_out(*, membership_id: UUID) -> None:
-    """Closes the sockets of somebody who is a member no longer."""
-    async_to_sync(_send_to)(member_group(membership_id), {"type": "membership.ended"})
+    """Closes the sockets of somebody who is a member no longer: each asks again who may listen."""
+    async_to_sync(_tell)(member_group(membership_id), {"type": "membership.changed"})
+
+
+async def tell_viewed(*, workspace_id: UUID, conversation_id: UUID, user_id: UUID) -> None:
+    """Somebody began or ceased to look at a conversation: of interest to those who look at it too."""
+    event: dict[str, object] = {"type": "conversation.viewed", "id": str(conversation_id), "by": str(user_id)}
+    await _tell(workspace_group(workspace_id), event)
+
+
+async def close() -> None:
+    """Lets go of what the channel layer holds in this event loop."""
+    layer = get_channel_layer()
+    if layer is not None:
+        await layer.close()
 
 
 class Announcer:
@@ -47,25 +62,26 @@ class Announcer:
             self._sending = asyncio.create_task(self._send_soon())
 
     async def close(self) -> None:
-        """Sends what was noted."""
+        """Sends what was noted, unless the channel layer does not answer."""
         if self._sending is not None:
-            await self._sending
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._sending, CLOSE_SECONDS)
 
     async def _send_soon(self) -> None:
         while self._changed:
             await asyncio.sleep(GATHER_SECONDS)
             changed, self._changed = self._changed, {}
             for workspace_id, conversation_ids in changed.items():
-                await _send(workspace_id, list(conversation_ids))
+                await _tell_changed(workspace_id, list(conversation_ids))
 
 
-async def _send(workspace_id: UUID, conversation_ids: list[UUID]) -> None:
+async def _tell_changed(workspace_id: UUID, conversation_ids: list[UUID]) -> None:
     """Past a hundred conversations the pages are told that any may have changed."""
     ids = [str(one) for one in conversation_ids] if len(conversation_ids) <= MOST_AT_ONCE else []
-    await _send_to(workspace_group(workspace_id), {"type": "conversations.changed", "ids": ids})
+    await _tell(workspace_group(workspace_id), {"type": "conversations.changed", "ids": ids})
 
 
-async def _send_to(group: str, event: dict[str, object]) -> None:
+async def _tell(group: str, event: dict[str, object]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return

@@ -1,11 +1,12 @@
-"""The query of a public request, checked: what is wrong is told with the parameter's name (docs/api.md)."""
+"""The parameters of a public request, checked: what is wrong is told with the parameter's name (docs/api.md)."""
 
 import re
+from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 from msgspec import Struct
 
-from conversations.errors import ApiError, invalid
+from conversations.errors import ApiError, invalid, missing
 
 MAX_TEXT = 4000
 MAX_CONVERSATION_ID = 200
@@ -36,10 +37,21 @@ class Page(Struct, frozen=True):
     signature: str | None
 
 
+class Cancel(Struct, frozen=True):
+    """A reply to stop."""
+
+    conversation_id: str
+    reply_id: UUID
+    signature: str | None
+
+
+OF_CANCEL = frozenset({"conversationId", "replyId", "conversationSignature"})
+
+
 def for_send(query: QueryDict) -> Send:
     text = _single(query, "textContent")
     if text is None:
-        raise invalid("textContent", "textContent is missing: the message to send.", code="missing_parameter")
+        raise missing("textContent", "the message to send.")
     return Send(
         text=_text(text),
         conversation_id=conversation_id(query),
@@ -51,8 +63,7 @@ def for_send(query: QueryDict) -> Send:
 def for_page(query: QueryDict) -> Page:
     named = conversation_id(query)
     if named is None:
-        message = "conversationId is missing: the conversation whose messages are wanted."
-        raise invalid("conversationId", message, code="missing_parameter")
+        raise missing("conversationId", "the conversation whose messages are wanted.")
     after, before = _single(query, "afterId"), _single(query, "beforeId")
     if after is not None and before is not None:
         raise invalid("beforeId", "Give afterId to page forward, or beforeId to page backward, not both.")
@@ -63,6 +74,17 @@ def for_page(query: QueryDict) -> Page:
         before=before if before == "latest" else _cursor("beforeId", before),
         signature=signature(query),
     )
+
+
+def for_cancel(given: QueryDict) -> Cancel:
+    named, reply_id = conversation_id(given), _single(given, "replyId")
+    if named is None:
+        raise missing("conversationId", "the conversation of the reply.")
+    if reply_id is None:
+        raise missing("replyId", "the reply to stop, as accepted names it.")
+    if not _UUID.fullmatch(reply_id):
+        raise unknown_reply()
+    return Cancel(named, UUID(reply_id), signature(given))
 
 
 def conversation_id(query: QueryDict) -> str | None:
@@ -131,3 +153,8 @@ def _cursor(name: str, value: str | None) -> str | None:
 def unknown_cursor(name: str) -> ApiError:
     message = f"{name} is no message of this conversation. Start again without it."
     return ApiError(404, "unknown_cursor", message, param=name)
+
+
+def unknown_reply() -> ApiError:
+    message = "replyId is no reply of this conversation. Take it from the stream's accepted event."
+    return ApiError(404, "unknown_reply", message, param="replyId")

@@ -1,37 +1,52 @@
-"""Who looks at a conversation right now."""
+"""Who looks at a conversation right now: said by open pages again and again, and forgotten after 45 s of silence."""
 
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from conversations import live
 from conversations.models import Conversation, Viewing
 from workspaces.models import Membership, User
 
 
-def look(*, member: Membership, conversation_id: UUID) -> None:
-    """The member has the conversation open. One of another workspace is none."""
-    if not Conversation.objects.filter(workspace=member.workspace, pk=conversation_id).exists():
-        return
-    _, is_new = Viewing.objects.update_or_create(
-        conversation_id=conversation_id,
-        user=member.user,
-        defaults={"seen_at": Now()},
-        create_defaults={"workspace": member.workspace},
-    )
-    if is_new:
-        live.announce(workspace_id=member.workspace_id, conversation_id=conversation_id)
+def look(*, member: Membership, conversation_id: UUID) -> bool:
+    """The member has the conversation open; whether that is news to the others. One of another workspace is none."""
+    place = {"workspace_id": member.workspace_id, "conversation_id": conversation_id, "user_id": member.user_id}
+    if Viewing.objects.current().filter(**place).update(seen_at=Now()):
+        return False
+    if not is_here(member=member, conversation_id=conversation_id):
+        return False
+    try:
+        Viewing.objects.bulk_create(
+            [Viewing(**place)],
+            update_conflicts=True,
+            unique_fields=["conversation", "user"],
+            update_fields=["seen_at"],
+        )
+    except IntegrityError:  # the conversation, or the person, has just gone
+        return False
+    return True
 
 
-def leave(*, member: Membership, conversation_id: UUID) -> None:
+def leave(*, member: Membership, conversation_id: UUID) -> bool:
+    """The member closed it; whether that is news. Another page of theirs that still has it open says so again."""
     left, _ = Viewing.objects.filter(
-        workspace=member.workspace, conversation_id=conversation_id, user=member.user
+        workspace_id=member.workspace_id, conversation_id=conversation_id, user_id=member.user_id
     ).delete()
-    if left:
-        live.announce(workspace_id=member.workspace_id, conversation_id=conversation_id)
+    return bool(left)
+
+
+def is_here(*, member: Membership, conversation_id: UUID) -> bool:
+    return Conversation.objects.filter(workspace_id=member.workspace_id, pk=conversation_id).exists()
+
+
+def lookers(conversation_id: UUID) -> frozenset[UUID]:
+    """The users who look at it."""
+    return frozenset(Viewing.objects.current().filter(conversation_id=conversation_id).values_list("user", flat=True))
 
 
 def others(*, conversation: Conversation, user: User) -> QuerySet[Viewing]:
     """Who else looks at it."""
-    return Viewing.objects.current().filter(conversation=conversation).exclude(user=user).select_related("user")
+    looking = Viewing.objects.current().filter(conversation=conversation).exclude(user=user)
+    return looking.select_related("user").order_by("created_at")

@@ -53,7 +53,7 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
             except ApiError as error:
                 failure = error
             except TooManyFieldsSent:
-                failure = ApiError(400, "invalid_parameter", "The query has too many parameters.")
+                failure = ApiError(400, "invalid_parameter", "The request has too many parameters.")
             except psycopg.OperationalError:
                 logger.warning("request %s: the database cannot be reached", request_id)
                 failure = errors.unavailable()
@@ -79,7 +79,7 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
 def _check_method(request: HttpRequest, method: str) -> None:
     allow = {"Allow": f"{method}, OPTIONS"}
     if request.method != method:
-        message = f"This address answers {method} only; all parameters stand in the query."
+        message = f"This address answers {method} only."
         raise ApiError(405, "method_not_allowed", message, headers=allow)
     has_body = request.META.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in request.META
     if method == "GET" and has_body:

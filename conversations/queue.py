@@ -1,32 +1,45 @@
 """The queue of drafts: what waits for a decision, oldest first."""
 
-from uuid import UUID
+import hashlib
+from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from conversations.models import Reply
-from workspaces.models import User, Workspace
+from workspaces.models import Workspace
 
 SHOWN = 50
 
 
-def waiting(workspace: Workspace) -> QuerySet[Reply]:
-    """Drafts that nobody has decided on, oldest first."""
+def waiting(workspace: Workspace, search: str = "") -> QuerySet[Reply]:
+    """Drafts that nobody has decided on, oldest first: all, or those whose customer or question holds the words."""
     drafts = Reply.objects.filter(workspace=workspace).awaiting_approval().order_by("created_at", "id")
-    return drafts.select_related("customer_message", "conversation__account")
+    if search:
+        of_customer = Q(conversation__external_id__icontains=search)
+        drafts = drafts.filter(of_customer | Q(customer_message__body__icontains=search))
+    return drafts.select_related("customer_message", "conversation__account__responder")
 
 
-def after(workspace: Workspace, reply: Reply) -> Reply | None:
+def after(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
     """The next draft to decide on: the oldest one younger than this, else the oldest of all."""
-    others = waiting(workspace).exclude(pk=reply.pk)
-    return others.filter(created_at__gte=reply.created_at).first() or others.first()
+    return younger(workspace, reply, search) or waiting(workspace, search).exclude(pk=reply.pk).first()
 
 
-def in_hold(workspace: Workspace, agent: User) -> QuerySet[Reply]:
-    """What this agent decided and can still undo."""
-    held = Reply.objects.filter(workspace=workspace, decided_by=agent).in_hold()
-    return held.select_related("conversation").order_by("release_at")
+def younger(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
+    """The next one in the queue, whether or not this one still waits in it."""
+    return waiting(workspace, search).filter(_beyond(reply, "gt")).first()
 
 
-def position(drafts: list[Reply], reply_id: UUID) -> int:
-    return next((index for index, draft in enumerate(drafts) if draft.pk == reply_id), 0)
+def older(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
+    return waiting(workspace, search).filter(_beyond(reply, "lt")).reverse().first()
+
+
+def version(drafts: Iterable[Reply], count: int, search: str = "") -> str:
+    """Differs when the queue would look different."""
+    marks = ";".join(f"{draft.pk} {draft.attempt}" for draft in drafts)
+    return hashlib.sha256(f"{count} {marks} {search}".encode()).hexdigest()[:16]
+
+
+def _beyond(reply: Reply, side: str) -> Q:
+    same_moment = Q(**{"created_at": reply.created_at, f"id__{side}": reply.pk})
+    return Q(**{f"created_at__{side}": reply.created_at}) | same_moment

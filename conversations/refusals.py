@@ -16,7 +16,10 @@ class AlreadyDecided(CannotDecide):
 
 
 class TooLate(CannotDecide):
-    """The hold in which the decision could be undone is over."""
+    """The hold in which the decision could be undone is over, or was cut short."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"It is too late to undo this. {reply.what_happened}")
 
 
 class NotSendable(CannotDecide):

@@ -75,14 +75,16 @@ def reject(
 
 
 def undo(*, reply: Reply, agent: User, ip: str | None = None) -> Reply:
-    """Takes a decision back while its hold runs: the draft waits again. Raises TooLate afterwards."""
+    """Takes a decision back while its hold runs: the draft waits again. Raises TooLate afterwards. Idempotent."""
     with locked(reply.conversation) as conversation:
         in_hold = Reply.objects.in_hold().filter(pk=reply.pk, conversation=conversation, release_at__gt=Now())
         waits_again = {"decision": "", "release_at": None, "outgoing": "", "reason": ""}
-        if not in_hold.update(**waits_again, decided_by=None, decided_at=None):
-            raise TooLate("It is too late to undo this: it was carried out already.")
+        is_undone = in_hold.update(**waits_again, decided_by=None, decided_at=None)
         current = _current(reply, conversation)
-        _record(current, agent, "reply.undo", ip)
+        if is_undone:
+            _record(current, agent, "reply.undo", ip)
+        elif not current.awaits_approval:
+            raise TooLate(current)
         return current
 
 

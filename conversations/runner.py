@@ -2,17 +2,22 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import monotonic
 from weakref import WeakKeyDictionary
 
 import psycopg
+from django.conf import settings
 
 from conversations import store
+from conversations.beat import Beat
 from conversations.bookkeeping import Bookkeeping
 from conversations.feed import Feed
 from conversations.feeds import Feeds
 from conversations.live import Announcer
 from conversations.request_log import RequestLog
+from conversations.room import Room
 from conversations.store import Accepted, Account, Claim
 from conversations.writer import Writer
 from integrations.responders import http
@@ -20,6 +25,7 @@ from integrations.responders import http
 logger = logging.getLogger("lumika.runner")
 
 TICK_SECONDS = 1.0
+WATCH_OFFSET_SECONDS = 0.06
 AT_ONCE = 20
 TOKEN_CHECK_SECONDS = 5.0
 
@@ -47,22 +53,31 @@ class Runner:
     def __init__(self) -> None:
         self.feeds = Feeds()
         self.announcer = Announcer()
-        self.writer = Writer(self.feeds, self.announcer)
+        self.room = Room()
+        self.writer = Writer(self.feeds, self.announcer, self.room)
         self.bookkeeping = Bookkeeping()
         self.requests = RequestLog()
-        self._clock: asyncio.Task[None] | None = None
-        self._alarm: asyncio.Task[None] | None = None
+        self.is_draining = False
+        self._beat = Beat()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._draining: asyncio.Task[None] | None = None
         self._tokens_checked_at = monotonic()
 
     def start(self) -> None:
-        self._clock = asyncio.create_task(self._tick_for_ever())
-        self._alarm = asyncio.create_task(self._wake_for_ever())
+        loops = (self._save_for_ever, self._tick_for_ever, self._wake_for_ever, self._start_for_ever)
+        self._tasks = [asyncio.create_task(loop()) for loop in loops]
+
+    def drain(self) -> None:
+        """The process is to end: nothing new is begun, replies that are being written get their time of grace, and
+        streams end, so that their clients go on elsewhere."""
+        if self._draining is None:
+            self.is_draining = True
+            self._draining = asyncio.create_task(self._drain())
 
     async def close(self) -> None:
-        tasks = [task for task in (self._clock, self._alarm) if task is not None]
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.writer.close()
         await http.close()
         await self.bookkeeping.close()
@@ -78,15 +93,36 @@ class Runner:
         self.announcer.note(workspace_id=account.workspace_id, conversation_id=accepted.conversation_id)
         return feed
 
+    async def _drain(self) -> None:
+        self._wake_readers()
+        await self.writer.drain(settings.LUMIKA_GRACE_SECONDS)
+        try:
+            await self.writer.close()
+        except psycopg.OperationalError:
+            logger.warning("replies could not be handed back; others take them over when their leases run out")
+        self._wake_readers()
+
+    def _wake_readers(self) -> None:
+        for reader in self.feeds.readers():
+            reader.wake()
+
+    async def _save_for_ever(self) -> None:
+        while True:
+            await self._beat.wait(offset=0, seconds=TICK_SECONDS)
+            await _in_spite_of_trouble(self._save)
+
     async def _tick_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(TICK_SECONDS)
-            try:
-                await self._tick()
-            except psycopg.OperationalError:
-                logger.warning("the database cannot be reached; trying again")
-            except Exception:
-                logger.exception("the runner's clock stumbled; going on")
+            await self._beat.wait(offset=WATCH_OFFSET_SECONDS, seconds=TICK_SECONDS)
+            await _in_spite_of_trouble(self._tick)
+
+    async def _start_for_ever(self) -> None:
+        """Begins waiting replies, once a second and, while more wait than there is room for, whenever one ends."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.room.has_freed_place.wait(), TICK_SECONDS)
+            self.room.has_freed_place.clear()
+            await _in_spite_of_trouble(self._start_waiting)
 
     async def _wake_for_ever(self) -> None:
         """Beside the clock, which may have to wait for the database: heartbeats go on meanwhile."""
@@ -97,10 +133,13 @@ class Runner:
                 if reader.due <= now:
                     reader.wake(is_due=True)
 
-    async def _tick(self) -> None:
+    async def _save(self) -> None:
         await self.writer.renew()
-        await self._release_decisions()
+        await self._beat.learn()
+
+    async def _tick(self) -> None:
         await self._watch()
+        await self._release_decisions()
         if monotonic() - self._tokens_checked_at >= TOKEN_CHECK_SECONDS:
             await self._check_tokens()
         await self._take_over()
@@ -122,21 +161,39 @@ class Runner:
     async def _check_tokens(self) -> None:
         """Ends the streams whose token has expired or was revoked, or whose account was retired, since they opened."""
         self._tokens_checked_at = monotonic()
-        readers = list(self.feeds.readers())
+        readers = [(reader, reader.token_id) for reader in self.feeds.readers() if reader.token_id is not None]
         if not readers:
             return
-        working = await store.working_tokens({reader.token_id for reader in readers})
-        for reader in readers:
-            if reader.token_id not in working:
+        working = await store.working_tokens({token_id for _, token_id in readers})
+        for reader, token_id in readers:
+            if token_id not in working:
                 reader.shut_out()
 
     async def _take_over(self) -> None:
         """Goes on with what other processes left behind."""
-        for claim in await store.take_over(AT_ONCE):
-            self.writer.begin(claim)
-        for claim in await store.start_left_behind(AT_ONCE):
+        for claim in await store.take_over(min(AT_ONCE, self.room.places)):
             self.writer.begin(claim)
         for claim, finished in await store.end_stopped(AT_ONCE):
             self.announcer.note(workspace_id=claim.workspace_id, conversation_id=claim.conversation_id)
             if finished.next is not None:
                 self.writer.begin(finished.next)
+
+    async def _start_waiting(self) -> None:
+        most = min(AT_ONCE, self.room.places)
+        if not most:
+            return
+        claims = await store.start_waiting(most, written_here=self.room.written)
+        self.room.has_backlog = len(claims) == most
+        for claim in claims:
+            self.writer.begin(claim)
+        if self.room.has_backlog and self.room.places:
+            self.room.has_freed_place.set()
+
+
+async def _in_spite_of_trouble(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except psycopg.OperationalError:
+        logger.warning("the database cannot be reached; trying again")
+    except Exception:
+        logger.exception("the runner's clock stumbled; going on")

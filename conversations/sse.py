@@ -19,7 +19,7 @@ RETRY = b"retry: 2000\n"
 PROOF_SECONDS = 0.5
 FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
 FAILED_FOR_GOOD = "The reply could not be made. The team that runs this assistant has to look at its responder."
-CANCELED = ("canceled", "The reply was stopped before it had any text.", True)
+CANCELED = ("canceled", "The reply was stopped before it was sent.", True)
 LINE_ENDS = {"\x85".encode(): b"\\u0085", "\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029"}
 
 _json = msgspec.json.Encoder()
@@ -71,7 +71,7 @@ class Stream:
         feed = reader.feed = self.runner.feeds.keep(reader.feed)
         reader.join()
         try:
-            yield RETRY + (self._accepted() if self.accepted_at else HEARTBEAT)
+            yield RETRY + (self._accepted() if self.accepted_at else self._same_id())
             while not reader.is_shut_out:
                 if blocks := self._progress():
                     yield blocks
@@ -84,6 +84,8 @@ class Stream:
                         if not self.is_keyed:
                             self.runner.bookkeeping.write_deliveries_soon()
                     return
+                if self.runner.is_draining and not feed.is_produced_here:
+                    return  # the client goes on at another process
                 seconds = HEARTBEAT_SECONDS
                 if feed.status in WAITING_FOR_A_PERSON:
                     if not hold_until:
@@ -119,12 +121,17 @@ class Stream:
         message = self.reader.feed.message
         return message is not None and message.body != self.reader.feed.text
 
+    def _shows_other_text(self) -> bool:
+        """Overtaken, or stopped while its worker was dead, with less text than it had shown."""
+        reader = self.reader
+        return reader.offset > 0 and (self._was_overtaken() or reader.offset > reader.feed.length)
+
     def _end(self) -> bytes:
         """The terminal event, if the reply ended with one: superseded and rejected drafts end in silence."""
         feed = self.reader.feed
         if feed.message is not None:
             blocks = b""
-            if self._was_overtaken() and self.reader.offset:
+            if self._shows_other_text():
                 self.reader.restart()
                 blocks = self._block({"type": "reset"}) + self._block({"type": "partial", "delta": feed.message.body})
             return blocks + self._block({"type": "final", **self._ids(), "message": feed.message}, mark="e")
@@ -150,6 +157,11 @@ class Stream:
 
     def _accepted(self) -> bytes:
         return self._block({"type": "accepted", **self._ids(), "createdAt": self.accepted_at})
+
+    def _same_id(self) -> bytes:
+        """What the client came with: by the letter of the standard, a block without an id forgets the last one."""
+        reader, mark = self.reader, "p" if self.pending_sent else ""
+        return b"id: %b\n\n" % str(Position(reader.feed.reply_id, self.attempt, reader.offset, mark)).encode()
 
     def _ids(self) -> dict[str, Any]:
         return {

@@ -6,4 +6,5 @@ app_name = "conversations"
 urlpatterns = [
     path("sse", api.sse, name="sse"),
     path("history", api.history, name="history"),
+    path("cancel", api.cancel, name="cancel"),
 ]

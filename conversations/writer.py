@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from conversations import store
+from conversations import crash_points, store
 from conversations.feed import Feed
 from conversations.feeds import Feeds
 from conversations.live import Announcer
+from conversations.room import Room
 from conversations.store import STOPPED, Claim, Context, Finished, PublishedMessage
 from integrations import secrets
 from integrations.responders import responder_for
@@ -42,8 +43,9 @@ Error = tuple[str, str, bool]
 class Writer:
     """The attempts that this process holds the leases for, each a task."""
 
-    def __init__(self, feeds: Feeds, announcer: Announcer) -> None:
+    def __init__(self, feeds: Feeds, announcer: Announcer, room: Room) -> None:
         self._feeds = feeds
+        self._room = room
         self._announcer = announcer
         self._claims: dict[UUID, Claim] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -54,6 +56,10 @@ class Writer:
         """Starts an attempt that this process holds the lease for; an older one that still runs here is given up."""
         if claim.reply_id in self._tasks:
             self._tasks[claim.reply_id].cancel()
+            self._finishing.discard(claim.reply_id)
+            self._stopping.discard(claim.reply_id)
+        else:
+            self._room.take_place(claim.workspace_id)
         feed = feed or self._feeds.get(claim.reply_id)
         if feed is None:
             feed = Feed(claim.reply_id, status="generating", attempt=claim.attempt, held=True)
@@ -64,9 +70,14 @@ class Writer:
 
     def stop(self, reply_id: UUID) -> None:
         """Ends an attempt with what it has written so far. One that is being ended anyway, or elsewhere, is left."""
-        if reply_id in self._tasks and reply_id not in self._finishing and reply_id not in self._stopping:
+        if reply_id in self._tasks and reply_id not in self._stopping:
             self._stopping.add(reply_id)
-            self._tasks[reply_id].cancel()
+            # Not at once: a task that has not begun yet would just be dropped, and its reply left as it is.
+            asyncio.get_running_loop().call_soon(self._interrupt, self._claims[reply_id])
+
+    def _interrupt(self, claim: Claim) -> None:
+        if self._claims.get(claim.reply_id) is claim and claim.reply_id not in self._finishing:
+            self._tasks[claim.reply_id].cancel()
 
     async def renew(self) -> None:
         """Keeps the leases, and gives up what is not ours any more. Raises psycopg.OperationalError."""
@@ -83,8 +94,15 @@ class Writer:
             elif ours[claim.reply_id]:
                 self.stop(claim.reply_id)
 
+    async def drain(self, seconds: float) -> None:
+        """Begins nothing new, and lets what runs go on for so long at most."""
+        self._room.close()
+        if tasks := list(self._tasks.values()):
+            await asyncio.wait(tasks, timeout=seconds)
+
     async def close(self) -> None:
         """Gives everything up, and hands the leases to other processes."""
+        self._room.close()
         claims = list(self._claims.values())
         tasks = list(self._tasks.values())
         for task in tasks:
@@ -104,14 +122,18 @@ class Writer:
                 del self._claims[claim.reply_id], self._tasks[claim.reply_id]
                 self._finishing.discard(claim.reply_id)
                 self._stopping.discard(claim.reply_id)
+                self._room.free_place(claim.workspace_id)
                 feed.is_produced_here = False
                 self._feeds.release(feed)
-        if following is not None:
+        if following is not None and self._room.is_closed:
+            await store.hand_back([following])
+        elif following is not None:
             self.begin(following)
 
     async def _attempt(self, claim: Claim, feed: Feed, context: Context | None) -> Claim | None:
         error: Error = NO_ERROR
         sources: list[Source] = []
+        crash_points.reach("after-claim")
         try:
             context = context or await store.context(claim.reply_id)
             if context is not None and claim.attempt > context.last_attempt:
@@ -153,6 +175,7 @@ class Writer:
         finished: Finished | None = None
         for remaining in reversed(range(FINISH_TRIES)):
             try:
+                crash_points.reach("before-finish")
                 finished = await store.finish(
                     claim,
                     text=feed.text,
@@ -161,6 +184,7 @@ class Writer:
                     error=error,
                     responder_had_failed=had_failed,
                 )
+                crash_points.reach("after-finish")
                 break
             except psycopg.OperationalError:
                 if remaining:
@@ -193,7 +217,9 @@ async def _write(feed: Feed, context: Context | None) -> list[Source]:
     try:
         async for item in stream:
             if isinstance(item, Delta):
+                point = "between-deltas" if feed.length else "after-first-delta"
                 feed.append(item.text)
+                crash_points.reach(point)
             elif isinstance(item, Done):
                 sources = item.sources
     finally:
@@ -204,7 +230,7 @@ async def _write(feed: Feed, context: Context | None) -> list[Source]:
 
 
 def _request(context: Context) -> ReplyRequest:
-    settings = ResponderSettings(
+    stored = ResponderSettings(
         kind=context.kind,
         instructions=context.instructions,
         base_url=context.base_url,
@@ -214,7 +240,7 @@ def _request(context: Context) -> ReplyRequest:
         max_tokens=context.max_tokens,
     )
     return ReplyRequest(
-        settings=settings,
+        settings=stored,
         turns=context.turns,
         articles=context.articles,
         conversation_id=context.external_id,

@@ -1,7 +1,9 @@
 """The ASGI application: two front doors for HTTP, Channels for WebSockets, and the lifespan of a process."""
 
+import asyncio
 import gc
 import os
+import signal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumika.settings")
 
@@ -9,14 +11,14 @@ from django.core.asgi import get_asgi_application
 
 _django = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
 
-from conversations import runner
+from conversations import consumers, live, runner
 from conversations.routing import websocket_urlpatterns
 from lumika import database, handler
 from lumika.handler import Receive, Scope, Send
+from lumika.same_origin import same_origin_only
 
 CONVERSATION_API = "/conversation/"
 
@@ -33,13 +35,28 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             runner.runner()
+            _drain_on_sigterm()
             _spare_the_collector()
             await send({"type": "lifespan.startup.complete"})
         else:
             await runner.close()
+            await live.close()
             await database.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _drain_on_sigterm() -> None:
+    """SIGTERM first ends streams and sockets, which the server would wait for, and then asks the server to stop."""
+    loop = asyncio.get_running_loop()
+    running = runner.runner()
+
+    def end() -> None:
+        running.drain()
+        consumers.end_all()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGTERM, end)
 
 
 def _spare_the_collector() -> None:
@@ -48,10 +65,13 @@ def _spare_the_collector() -> None:
     gc.freeze()
 
 
+# Who may listen is asked by the consumer itself, again and again; here only which pages may ask at all.
+_websocket = same_origin_only(CookieMiddleware(URLRouter(websocket_urlpatterns)))
+
 application = ProtocolTypeRouter(
     {
         "http": _http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": _websocket,
         "lifespan": _lifespan,
     }
 )

@@ -49,6 +49,7 @@ PAGES = {
         Page("authentication", "Authentication and domains", "guides/authentication.md"),
         Page("history", "History and polling", "guides/history.md"),
         Page("approval", "Manual approval", "guides/approval.md"),
+        Page("desk", "At the desk", "guides/desk.md"),
         Page("errors", "Errors", "guides/errors.md"),
         Page("api", "Endpoint reference", "api.md"),
         Page("deployment", "Deployment", "deployment.md"),

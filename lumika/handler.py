@@ -17,6 +17,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from conversations.body import MAX_BYTES
+
 logger = logging.getLogger("lumika.api")
 
 Scope = MutableMapping[str, Any]
@@ -24,11 +26,18 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MAX_QUERY_BYTES = 60_000
+BODY_SECONDS = 10.0
+
+
+class _ClientLeft(Exception):
+    pass
 
 
 async def handle(scope: Scope, receive: Receive, send: Send) -> None:
     try:
-        response = await _answer(scope)
+        response = await _answer(scope, receive)
+    except _ClientLeft:
+        return
     except Exception:
         logger.exception("a request to %s failed outside of its view", scope["path"])
         response = _plain_error(500, "internal_error", "Something went wrong on the server. Its log has the cause.")
@@ -39,17 +48,36 @@ async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": response.content})
 
 
-async def _answer(scope: Scope) -> HttpResponseBase:
+async def _answer(scope: Scope, receive: Receive) -> HttpResponseBase:
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
         return _plain_error(414, "uri_too_long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
     try:
         match = resolve(scope["path"])
     except Resolver404:
         return _plain_error(404, "not_found", "There is no such address. See the endpoint reference.")
-    request = ASGIRequest(scope, io.BytesIO())
+    try:
+        body = await _body(receive) if scope["method"] == "POST" else b""
+    except TimeoutError:
+        return _plain_error(408, "body_timeout", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.")
+    request = ASGIRequest(scope, io.BytesIO(body))
     request.resolver_match = match
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
     return response
+
+
+async def _body(receive: Receive) -> bytes:
+    """All of it, or as much as shows that it is too large. Raises TimeoutError."""
+    parts: list[bytes] = []
+    missing, is_whole = MAX_BYTES + 1, False
+    async with asyncio.timeout(BODY_SECONDS):
+        while missing > 0 and not is_whole:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise _ClientLeft
+            parts.append(event.get("body", b"")[:missing])
+            missing -= len(parts[-1])
+            is_whole = not event.get("more_body", False)
+    return b"".join(parts)
 
 
 async def _stream(response: StreamingHttpResponse, receive: Receive, send: Send) -> None:

@@ -58,6 +58,11 @@ LUMIKA_HOLD_SECONDS = whole_number("LUMIKA_HOLD_SECONDS", 25, 1, 300)
 # How long a one-key decision about a draft can be undone before the customer sees it; 0 carries it out at once.
 LUMIKA_UNDO_SECONDS = whole_number("LUMIKA_UNDO_SECONDS", 5, 0, 60)
 
+# Replies that are written at the same time; more wait their turn. And how long they may go on once a process is to end.
+LUMIKA_REPLIES_PER_PROCESS = whole_number("LUMIKA_REPLIES_PER_PROCESS", 2000, 1, 100_000)
+LUMIKA_REPLIES_PER_WORKSPACE = whole_number("LUMIKA_REPLIES_PER_WORKSPACE", 1000, 1, 100_000)
+LUMIKA_GRACE_SECONDS = whole_number("LUMIKA_GRACE_SECONDS", 20, 0, 600)
+
 # Where responders may connect to: the internet by https and http://localhost, or private networks too.
 LUMIKA_ALLOW_PRIVATE_ADDRESSES = switch("LUMIKA_ALLOW_PRIVATE_ADDRESSES", default=False)
 
@@ -134,12 +139,13 @@ if DATABASE_URL:
 else:
     DATABASES = {"default": {"ENGINE": "lumika.embedded_postgres", "NAME": "lumika"}}
 
-# How processes tell each other's dashboard pages what changed: several processes need Redis for it.
+# How the dashboard's pages hear what changed: within one process by memory, from other processes through Redis.
+LUMIKA_WORKERS = whole_number("LUMIKA_WORKERS", 1, 1, 1000)
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
-    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "lumika.channel_layer.SharedLayer", "CONFIG": {"url": REDIS_URL}}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 

@@ -9,9 +9,18 @@ PROC = Path("/proc")
 def granian_worker(url: str) -> int:
     """The process id of the one worker of the Granian server that this process started at this URL."""
     port = url.rpartition(":")[2]
-    server = next(child for child in _children(os.getpid()) if f"serve\0--port\0{port}\0" in _command(child))
-    (worker,) = _children(server)
+    server = next(child for child in children_of(os.getpid()) if f"serve\0--port\0{port}\0" in _command(child))
+    (worker,) = children_of(server)
     return worker
+
+
+def parent_of(process: int) -> int:
+    status = (PROC / str(process) / "status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))
+
+
+def is_alive(process: int) -> bool:
+    return (PROC / str(process)).exists()
 
 
 def resident_kilobytes(process: int) -> int:
@@ -24,7 +33,7 @@ def open_sockets(process: int) -> int:
     return sum(_target(file).startswith("socket:") for file in files)
 
 
-def _children(process: int) -> list[int]:
+def children_of(process: int) -> list[int]:
     threads = (PROC / str(process) / "task").iterdir()
     return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
 

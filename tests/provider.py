@@ -124,6 +124,9 @@ class ScriptedProvider:
         """Answer the next requests with these, in turn, and every later one with the last."""
         self._script = list(answers)
 
+    def next_answer(self) -> Answer:
+        return self._script.pop(0) if len(self._script) > 1 else self._script[0]
+
     def wait_until(self, condition: Callable[["ScriptedProvider"], bool], seconds: float = 5.0) -> None:
         """Return once the condition holds; ``AssertionError`` when it does not within so many seconds."""
         deadline = time.monotonic() + seconds
@@ -172,6 +175,8 @@ class ScriptedProvider:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 while await self._exchange(reader, writer):
                     pass
+        except asyncio.CancelledError:
+            pass  # dropped, or the provider ends
         finally:
             self.open_connections -= 1
             self._tasks.discard(task)
@@ -182,7 +187,7 @@ class ScriptedProvider:
         request = await _read_request(reader)
         if self._record:
             self.requests.append(request)
-        answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        answer = self.next_answer()
         if answer.hang_before_headers:
             return await _hang(reader)
         if answer.hang_after is None and not (answer.delay or answer.pieces or answer.cut_after is not None):

@@ -60,6 +60,7 @@ class Connection:
     cut: Cut | None
     asked: bytearray = field(default_factory=bytearray)
     answered: bytearray = field(default_factory=bytearray)
+    was_cut: bool = False
 
 
 class Proxy:
@@ -128,6 +129,7 @@ class Proxy:
         connection = Connection(self._cuts.pop(0) if self._cuts else None)
         self.connections.append(connection)
         if connection.cut is not None and not connection.cut.reaches_server:
+            connection.was_cut = True
             _end(writer, connection.cut)
             return
         server_reader, server_writer = await asyncio.open_connection(self._server.hostname, self._server.port)
@@ -159,6 +161,7 @@ async def _answer(server: asyncio.StreamReader, writer: asyncio.StreamWriter, co
         writer.write(connection.answered[passed:length])
         passed = len(connection.answered)
         if connection.cut is not None and length is not None and length <= passed:
+            connection.was_cut = True
             _end(writer, connection.cut)
             return
         await writer.drain()

@@ -50,6 +50,7 @@ def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator
         "PUBLIC_URL": settings.PUBLIC_URL,
         "DEBUG": "on",
         "LUMIKA_HOLD_SECONDS": "5",
+        "LUMIKA_GRACE_SECONDS": "1",
     }
     env = os.environ | ours | environment
     with log.open("ab") as output:

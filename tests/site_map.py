@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from conversations.models import Message, Reply
+from conversations.models import Message, Reply, SavedReply
 from integrations.models import RefusedOrigin, Responder
 from tests.factories import (
     AccountFactory,
@@ -75,6 +75,9 @@ def furnish(workspace: Workspace) -> dict[str, Any]:
         attempt=1,
         text="It is on its way.",
     )
+    saved_reply = SavedReply.objects.create(
+        workspace=workspace, name="Parcel on its way", body="Parcels take two days.\n{{ agent_name }}"
+    )
     membership = MembershipFactory(workspace=workspace, role=Role.AGENT, user=UserFactory(name="Kim"))
     owner = workspace.memberships.get(role=Role.OWNER)
     invitation, key = Invitation.objects.invite(email=f"new@{workspace.slug}.example", role=Role.AGENT, by=owner)
@@ -89,6 +92,7 @@ def furnish(workspace: Workspace) -> dict[str, Any]:
         "conversation_id": conversation.pk,
         "message_id": message.pk,
         "reply_id": reply.pk,
+        "saved_reply_id": saved_reply.pk,
         "members/pk": membership.pk,
         "invitations/pk": invitation.pk,
         "key": key,

@@ -39,6 +39,7 @@ EXPECTED = {
     "docs-page": ANYBODY,
     "conversations:sse": TOKEN,
     "conversations:history": TOKEN,
+    "conversations:cancel": TOKEN,
     "home": MEMBERS,
     "workspaces:landing": SIGNED_IN,
     "workspaces:create": SIGNED_IN,
@@ -56,10 +57,19 @@ EXPECTED = {
     "workspaces:rename": ADMINS,
     "workspaces:delete": OWNERS,
     "workspaces:audit-log": ADMINS,
+    "desk:inbox": MEMBERS,
+    "desk:inbox-rows": MEMBERS,
+    "desk:inbox-conversation": MEMBERS,
+    "desk:close-conversations": MEMBERS,
     "desk:approvals": MEMBERS,
     "desk:queue": MEMBERS,
     "desk:draft": MEMBERS,
     "desk:draft-state": MEMBERS,
+    "desk:next-draft": MEMBERS,
+    "desk:previous-draft": MEMBERS,
+    "desk:held": MEMBERS,
+    "desk:answer-by-hand": MEMBERS,
+    "desk:note-on-draft": MEMBERS,
     "desk:approve": MEMBERS,
     "desk:approve-with-customer": MEMBERS,
     "desk:approve-edited": MEMBERS,
@@ -67,6 +77,28 @@ EXPECTED = {
     "desk:regenerate": MEMBERS,
     "desk:undo": MEMBERS,
     "desk:carry-out": MEMBERS,
+    "desk:retry": MEMBERS,
+    "desk:stop": MEMBERS,
+    "desk:conversation": MEMBERS,
+    "desk:thread": MEMBERS,
+    "desk:conversation-state": MEMBERS,
+    "desk:onlookers": MEMBERS,
+    "desk:reply-by-hand": MEMBERS,
+    "desk:leave-note": MEMBERS,
+    "desk:assign": MEMBERS,
+    "desk:close": MEMBERS,
+    "desk:reopen": MEMBERS,
+    "desk:approve-customer": MEMBERS,
+    "desk:block-customer": MEMBERS,
+    "desk:unreview-customer": MEMBERS,
+    "desk:waiting-drafts": MEMBERS,
+    "desk:counts": MEMBERS,
+    "desk:saved-replies": MEMBERS,
+    "desk:create-saved-reply": MEMBERS,
+    "desk:saved-reply": MEMBERS,
+    "desk:delete-saved-reply": MEMBERS,
+    "desk:saved-replies-for": MEMBERS,
+    "desk:preferences": MEMBERS,
     "integrations:accounts": ADMINS,
     "integrations:create-account": ADMINS,
     "integrations:account": ADMINS,
@@ -217,7 +249,8 @@ def test_a_session_is_no_integration_token(people):
     client = signed_in(people.owner)
 
     for route in routes_for(TOKEN):
-        assert client.get(route.url({})).status_code == HTTPStatus.UNAUTHORIZED, route
+        statuses = {getattr(client, method)(route.url({})).status_code for method in METHODS}
+        assert statuses == {HTTPStatus.UNAUTHORIZED, HTTPStatus.METHOD_NOT_ALLOWED}, route
 
 
 def test_a_guessed_link_leads_nowhere(people, ours, world):

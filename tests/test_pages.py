@@ -27,6 +27,8 @@ from workspaces.models import AuditEntry, Invitation, Role
 pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 12
+MOST_AT_THE_DESK = 15
+DESK = ("approvals/", "conversations/", "inbox/")
 MANY = 30
 MANY_MESSAGES = 100_000
 # Django's own pages for staff, and what is no page.
@@ -79,7 +81,7 @@ def test_no_page_needs_many_queries(world, crowded):
 
     assert len(counted) > 25
     assert counted[f"/w/{world.workspace.slug}/"] > 1
-    assert {address: count for address, count in counted.items() if count > MOST_QUERIES} == {}
+    assert {address: count for address, count in counted.items() if count > most_queries(address, world)} == {}
 
 
 @pytest.mark.parametrize("who", ["owner", "agent", "anonymous"])
@@ -176,6 +178,12 @@ def test_forms_and_links_are_seen():
         ("post", False, ["a"]),
         (None, True, []),
     ]
+
+
+def most_queries(address, world):
+    """The agents' pages show a conversation beside a list, and who else looks at it."""
+    below = address.removeprefix(f"/w/{world.workspace.slug}/")
+    return MOST_AT_THE_DESK if below.startswith(DESK) else MOST_QUERIES
 
 
 def pages(who, world, addresses):

@@ -333,6 +333,7 @@ class Migration(migrations.Migration):
         sql_file(SQL / "publish.sql", drops=[]),
         sql_file(SQL / "claim.sql", drops=[]),
         sql_file(SQL / "context.sql", drops=[]),
+        sql_file(SQL / "accept.sql", drops=[]),
         sql_file(SQL / "finish.sql", drops=[]),
         sql_file(SQL / "release.sql", drops=["FUNCTION reply_release"]),
         sql_file(SQL / "stop.sql", drops=["FUNCTION reply_stop"]),

@@ -39,11 +39,19 @@ class Conversation(TenantModel):
     last_actor = models.CharField(
         max_length=10, default="", db_default="", blank=True, help_text="Who wrote last: customer or assistant."
     )
+    reply_failed = models.BooleanField(
+        default=False, db_default=False, help_text="The reply to the newest message failed, and nobody wrote since."
+    )
 
     class Meta:
         constraints = [
             parent_of_tenant_rows(),
-            models.UniqueConstraint(fields=["account", "external_id"], name="conversation_once_per_account"),
+            # The operator class lets the same index find keys by their beginning.
+            models.UniqueConstraint(
+                fields=["account", "external_id"],
+                opclasses=["uuid_ops", "varchar_pattern_ops"],
+                name="conversation_once_per_account",
+            ),
             models.CheckConstraint(
                 condition=models.Q(customer__in=["unreviewed", "approved", "blocked"]),
                 name="conversation_customer_known",
@@ -58,9 +66,19 @@ class Conversation(TenantModel):
                 name="conversation_unanswered",
             ),
             models.Index(
-                fields=["assignee", "-last_message_at", "-id"],
+                fields=["assignee", "workspace", "status", "-last_message_at", "-id"],
                 condition=models.Q(assignee__isnull=False),
                 name="conversation_assigned",
+            ),
+            models.Index(
+                fields=["workspace", "-last_message_at", "-id"],
+                condition=models.Q(status="open", reply_failed=True),
+                name="conversation_failed",
+            ),
+            models.Index(
+                fields=["workspace", "-last_message_at", "-id"],
+                condition=models.Q(status="closed"),
+                name="conversation_closed",
             ),
         ]
 

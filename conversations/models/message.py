@@ -1,3 +1,5 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from conversations.models.conversation import Conversation
@@ -55,6 +57,10 @@ class Message(TenantModel):
         ]
         indexes = [
             models.Index(fields=["author"], condition=models.Q(author__isnull=False), name="message_by_agent"),
+            GinIndex(
+                models.Func("workspace", "body", function="message_words", output_field=SearchVectorField()),
+                name="message_by_word",
+            ),
         ]
         ordering = ["sequence"]
 

@@ -180,7 +180,7 @@ class Reply(TenantModel):
         who = self.decided_by.display_name if self.decided_by else "the responder"
         if self.is_in_hold:
             return f"Already {'rejected' if self.decision == Decision.REJECT else 'approved'} by {who}."
-        if self.status == ReplyStatus.SUPERSEDED and self.decided_by:
+        if self.status == ReplyStatus.SUPERSEDED and self.message_id and self.decided_by:
             return f"Already answered by {who}."
         told = {
             ReplyStatus.SENT: f"Already sent by {who}.",

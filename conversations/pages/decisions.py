@@ -1,106 +1,167 @@
-"""What agents do with a draft: each verb one POST. With htmx the answer is the desk with the next draft."""
+"""What agents do with a draft: each verb one POST. With htmx the answer is the next draft, or why it did not apply."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from conversations import queue, replies
+from conversations import handling, replies
+from conversations.answer_instead import answer_instead
 from conversations.models import Reply
-from conversations.pages import approvals
-from conversations.refusals import CannotDecide
+from conversations.models.reply import Decision
+from conversations.outcomes import Intent, is_repetition, trimmed
+from conversations.pages import approval_answers as answer
+from conversations.pages import approval_desk as desk
+from conversations.pages import given
+from conversations.pages.approval_desk import Unsent
+from conversations.refusals import AlreadyDecided, CannotDecide
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
+
+MAX_REASON = 2_000
+CHANGED = "You changed the draft. Send it edited, or take your changes back first."
+NO_RESPONDER = "This account has no responder that could write another draft. Edit this one, or reply by hand."
+
+Verb = Callable[..., Reply]
 
 
 @require_POST
 @for_members
 def approve(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
-    return _decide(request, member, reply_id, replies.approve, hold_seconds=settings.LUMIKA_UNDO_SECONDS)
+    return _approve(request, member, reply_id, replies.approve, Decision.SEND)
 
 
 @require_POST
 @for_members
 def approve_with_customer(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
-    return _decide(request, member, reply_id, replies.approve_with_customer, hold_seconds=settings.LUMIKA_UNDO_SECONDS)
+    return _approve(request, member, reply_id, replies.approve_with_customer, Decision.SEND_AND_TRUST)
 
 
 @require_POST
 @for_members
 def approve_edited(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
     """The agent's own words, sent deliberately: they go out at once."""
-    return _decide(request, member, reply_id, replies.approve_edited, body=request.POST.get("body", ""))
+    body = request.POST.get("body", "")
+    verb = partial(replies.approve_edited, body=body, seen=_seen(request))
+    return _decide(request, member, reply_id, verb, Intent(Decision.SEND, trimmed(body)), Unsent("draft", body))
 
 
 @require_POST
 @for_members
 def reject(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
-    reason = request.POST.get("reason", "")
-    hold = settings.LUMIKA_UNDO_SECONDS
-    return _decide(request, member, reply_id, replies.reject, reason=reason, hold_seconds=hold)
+    reason = trimmed(request.POST.get("reason", ""))
+    verb = partial(_reject, reason=reason, seen=_seen(request))
+    return _decide(request, member, reply_id, verb, Intent(Decision.REJECT), Unsent("reason", reason))
+
+
+@require_POST
+@for_members
+def answer_by_hand(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
+    """The agent's own words in the place of the draft, at once."""
+    body = request.POST.get("body", "")
+    verb = partial(answer_instead, body=body, key=desk.key_of(request.POST))
+    return _decide(request, member, reply_id, verb, Intent(None, trimmed(body)), Unsent("answer", body))
 
 
 @require_POST
 @for_members
 def regenerate(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
-    return _decide(request, member, reply_id, replies.regenerate, instruction=request.POST.get("instruction", ""))
+    """Whoever asks for another draft waits for it: it stays open."""
+    reply, instruction = desk.find(member, reply_id), request.POST.get("instruction", "")
+    try:
+        if reply.conversation.account.responder_id is None:
+            raise CannotDecide(NO_RESPONDER)
+        asked = replies.regenerate(
+            reply=reply, agent=member.user, instruction=instruction, seen=_seen(request), ip=_ip(request)
+        )
+    except CannotDecide as refused:
+        return answer.refused(request, member, reply_id, refused, Unsent("instruction", instruction))
+    return answer.stays(request, member, asked)
+
+
+@require_POST
+@for_members
+def leave_note(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
+    """Beside the draft, which stays open."""
+    reply, body = desk.find(member, reply_id), request.POST.get("body", "")
+    try:
+        handling.leave_note(
+            conversation=reply.conversation,
+            agent=member.user,
+            body=body,
+            key=desk.key_of(request.POST),
+            ip=_ip(request),
+        )
+    except CannotDecide as refused:
+        return answer.refused(request, member, reply_id, refused, Unsent("note", body))
+    return answer.noted(request, member, reply)
 
 
 @require_POST
 @for_members
 def undo(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
     """Opens the draft again."""
-    reply = _reply(member, reply_id)
+    reply = desk.find(member, reply_id)
     try:
-        reply = replies.undo(reply=reply, agent=member.user, ip=request.META.get("REMOTE_ADDR"))
+        replies.undo(reply=reply, agent=member.user, ip=_ip(request))
     except CannotDecide as refused:
-        messages.error(request, str(refused))
-    return _desk(request, member, reply)
+        return answer.refused(request, member, reply_id, refused)
+    return answer.reopened(request, member, reply_id)
 
 
 @require_POST
 @for_members
 def carry_out(request: MemberRequest, member: Membership, reply_id: UUID) -> HttpResponse:
-    reply = _reply(member, reply_id)
-    replies.carry_out(reply=reply, agent=member.user, ip=request.META.get("REMOTE_ADDR"))
-    return _desk(request, member, queue.after(member.workspace, reply))
+    """Whatever draft is open stays so."""
+    replies.carry_out(reply=desk.find(member, reply_id), agent=member.user, ip=_ip(request))
+    return answer.held(request, member)
+
+
+def _approve(
+    request: MemberRequest, member: Membership, reply_id: UUID, verb: Verb, decision: Decision
+) -> HttpResponse:
+    """Sends the responder's words, and only those: what the agent changed is never dropped in silence."""
+    body, hold = request.POST.get("body"), settings.LUMIKA_UNDO_SECONDS
+    unchanged = partial(_unchanged, verb, body, seen=_seen(request), hold_seconds=hold)
+    return _decide(request, member, reply_id, unchanged, Intent(decision), Unsent("draft", body or ""))
+
+
+def _unchanged(verb: Verb, body: str | None, *, reply: Reply, seen: int | None, **values: object) -> Reply:
+    is_seen = reply.awaits_approval and seen in (None, reply.attempt)
+    if body is not None and is_seen and trimmed(body) != trimmed(reply.text):
+        raise CannotDecide(CHANGED)
+    return verb(reply=reply, seen=seen, **values)
+
+
+def _reject(*, reason: str, **values: object) -> Reply:
+    if len(reason) > MAX_REASON:
+        raise CannotDecide(f"The reason has {len(reason)} characters; at most {MAX_REASON} are allowed.")
+    return replies.reject(reason=reason, hold_seconds=settings.LUMIKA_UNDO_SECONDS, **values)  # type: ignore[arg-type]
 
 
 def _decide(
-    request: MemberRequest, member: Membership, reply_id: UUID, verb: Callable[..., Reply], **values: object
+    request: MemberRequest, member: Membership, reply_id: UUID, verb: Verb, intent: Intent, unsent: Unsent
 ) -> HttpResponse:
-    """Decides, and opens the next draft; a decision that came too late leaves the draft open, and says why."""
-    reply = _reply(member, reply_id)
-    seen = request.POST.get("seen", "")
+    """Decides, and opens the next draft. A decision that came too late leaves the draft open, and says why."""
+    reply = desk.find(member, reply_id)
     try:
-        verb(
-            reply=reply,
-            agent=member.user,
-            seen=int(seen) if seen.isdecimal() else None,
-            ip=request.META.get("REMOTE_ADDR"),
-            **values,
-        )
+        decided = verb(reply=reply, agent=member.user, ip=_ip(request))
+    except AlreadyDecided as refused:
+        if not is_repetition(refused.reply, member.user, intent):
+            return answer.refused(request, member, reply_id, refused, unsent)
+        decided = refused.reply
     except CannotDecide as refused:
-        messages.error(request, str(refused))
-        return _desk(request, member, reply)
-    return _desk(request, member, queue.after(member.workspace, reply))
+        return answer.refused(request, member, reply_id, refused, unsent)
+    return answer.goes_on(request, member, decided)
 
 
-def _reply(member: Membership, reply_id: UUID) -> Reply:
-    replies_here = Reply.objects.filter(workspace=member.workspace)
-    return get_object_or_404(replies_here.select_related("conversation", "customer_message"), pk=reply_id)
+def _seen(request: MemberRequest) -> int | None:
+    """The attempt whose text the agent had before them."""
+    return given.number(request.POST.get("seen", ""))
 
 
-def _desk(request: MemberRequest, member: Membership, reply: Reply | None) -> HttpResponse:
-    slug = member.workspace.slug
-    address = reverse("desk:draft", args=[slug, reply.pk]) if reply else reverse("desk:approvals", args=[slug])
-    if not request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
-        return redirect(address)
-    response = render(request, "conversations/approvals/_desk.html", approvals.desk(member, reply))
-    response.headers["HX-Push-Url"] = address
-    return response
+def _ip(request: MemberRequest) -> str | None:
+    return request.META.get("REMOTE_ADDR")

@@ -2,12 +2,14 @@
 -- conversation is active, claims its reply for the caller. One statement, so one round trip and one transaction.
 --
 -- p_conversation, p_message, p_reply: ids for what has to be made. p_known: the caller named the conversation.
+-- p_claim: the caller has room to write a reply; without it the reply waits for whoever has.
 -- p_delivered: replies whose delivery the caller knows of but has not written yet.
 -- outcome: created | attached | key_reused.
-CREATE OR REPLACE FUNCTION conversation_accept(
+DROP FUNCTION IF EXISTS conversation_accept;
+CREATE FUNCTION conversation_accept(
     p_workspace uuid, p_account uuid, p_external_id text, p_known boolean, p_text text, p_key text,
     p_delivered uuid[], p_by_machine boolean, p_manual boolean, p_lease_seconds double precision,
-    p_conversation uuid, p_message uuid, p_reply uuid
+    p_conversation uuid, p_message uuid, p_reply uuid, p_claim boolean DEFAULT true
 )
 RETURNS TABLE (
     outcome text, conversation_id uuid, external_id text, message_id uuid, created_at timestamptz,
@@ -80,7 +82,7 @@ BEGIN
     END IF;
 
     IF p_by_machine AND v_conversation.customer <> 'blocked' THEN
-        v_status := CASE WHEN EXISTS (
+        v_status := CASE WHEN NOT p_claim OR EXISTS (
             SELECT 1 FROM conversations_reply r
             WHERE r.conversation_id = v_conversation.id AND r.status IN ('queued', 'generating')
         ) THEN 'queued' ELSE 'generating' END;

@@ -2,6 +2,7 @@
 --
 -- p_error_code empty: the text is whole, and is published, or held as a draft when a person has to approve it.
 -- p_error_code 'canceled': somebody stopped the worker. What there is of the text is the reply, unless it is held.
+-- A held reply that was stopped is never a draft, also when its text was whole before the worker heard of it.
 -- outcome: sent | awaiting_approval | superseded | canceled | failed, or fenced: somebody else owns the reply now,
 -- and nothing was changed.
 CREATE OR REPLACE FUNCTION reply_finish(
@@ -15,6 +16,7 @@ DECLARE
     v_customer text;
     v_held boolean;
     v_for_review boolean;
+    v_stopped boolean;
     v_data jsonb := p_data;
     v_outcome text;
     v_published_at timestamptz;
@@ -23,7 +25,7 @@ DECLARE
 BEGIN
     SELECT c.customer INTO v_customer
     FROM conversations_conversation c WHERE c.id = p_conversation FOR NO KEY UPDATE;
-    SELECT r.held, r.for_review INTO v_held, v_for_review FROM conversations_reply r
+    SELECT r.held, r.for_review, r.stop_requested INTO v_held, v_for_review, v_stopped FROM conversations_reply r
     WHERE r.id = p_reply AND r.attempt = p_attempt AND r.status = 'generating' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN QUERY SELECT 'fenced', NULL::timestamptz, NULL::uuid, NULL::integer;
@@ -38,7 +40,7 @@ BEGIN
         v_data := p_data || '{"stopped": true}';
     ELSIF p_error_code <> '' THEN
         v_outcome := 'failed';
-    ELSIF v_customer = 'blocked' THEN
+    ELSIF v_customer = 'blocked' OR v_held AND v_stopped THEN
         v_outcome := 'canceled';
     ELSIF NOT v_held THEN
         v_outcome := 'sent';

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION message_publish() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE conversations_conversation
-    SET last_sequence = last_sequence + 1, last_message_at = clock_timestamp(), last_actor = NEW.actor
+    SET last_sequence = last_sequence + 1, last_message_at = clock_timestamp(), last_actor = NEW.actor,
+        reply_failed = false
     WHERE id = NEW.conversation_id
     RETURNING last_sequence, last_message_at, account_id, workspace_id
     INTO NEW.sequence, NEW.created_at, NEW.account_id, NEW.workspace_id;

@@ -60,7 +60,7 @@ _ACCEPT = f"""
 SELECT taken.*, x.*
 FROM conversation_accept(
     %(workspace)s, %(account)s, %(external_id)s, %(known)s, %(text)s, %(key)s, %(delivered)s, %(by_machine)s,
-    %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s
+    %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s, %(claim)s
 ) taken
 LEFT JOIN LATERAL reply_context(
     CASE WHEN taken.outcome = 'created' AND taken.status = 'generating' THEN taken.reply_id END,
@@ -75,8 +75,10 @@ _turns = msgspec.json.Decoder(list[Turn])
 _articles = msgspec.json.Decoder(list[ArticleHit])
 
 
-async def accept(account: Account, send: Send, *, delivered: list[UUID]) -> Accepted:
+async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: bool = True) -> Accepted:
     """Takes a message exactly once, claims its reply, and reads what the responder may know; all in one statement.
+
+    Without ``claim`` the reply waits until some process has room for it.
 
     ``conversations/sql/accept.sql`` has the rules.
     """
@@ -96,6 +98,7 @@ async def accept(account: Account, send: Send, *, delivered: list[UUID]) -> Acce
             "conversation": new_id(),
             "message": new_id(),
             "reply": new_id(),
+            "claim": claim,
         },
     )
     columns = rows[0]

@@ -1,6 +1,6 @@
 """Replies as durable state machines: read, watched, leased, finished, taken over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,17 @@ class Claim(Struct, frozen=True):
     conversation_id: UUID
     workspace_id: UUID
     attempt: int
+
+
+class Stopped(Struct, frozen=True):
+    """A reply after it was asked to end."""
+
+    status: str
+    conversation_id: UUID
+
+    @property
+    def is_being_written(self) -> bool:
+        return self.status == "generating"
 
 
 class Finished(Struct, frozen=True):
@@ -126,6 +137,7 @@ async def finish(
 ) -> Finished:
     """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable).
 
+    Of a reply that was ``STOPPED``, white space alone is not sent.
     The responder's row keeps its failure until a reply succeeds; one that works is not touched.
     """
     code, explanation, retryable = error
@@ -135,7 +147,7 @@ async def finish(
             "conversation": claim.conversation_id,
             "reply": claim.reply_id,
             "attempt": claim.attempt,
-            "text": text,
+            "text": text if text.strip() else "",
             "data": Jsonb(data),
             "message": message_id,
             "code": code,
@@ -175,6 +187,12 @@ async def renew(progress: list[tuple[UUID, int, str]]) -> dict[UUID, bool]:
     return dict(await database.fetch(_RENEW, parameters))
 
 
+async def database_time() -> float:
+    """Seconds since the epoch by the database's clock."""
+    rows = await database.fetch("SELECT extract(epoch FROM clock_timestamp())::float8")
+    return float(rows[0][0])
+
+
 _TAKE_OVER = """
 UPDATE conversations_reply r
 SET attempt = r.attempt + 1, text = '', lease_expires_at = clock_timestamp() + make_interval(secs => %s)
@@ -193,28 +211,50 @@ async def take_over(most: int) -> list[Claim]:
     return [Claim(*row) for row in rows]
 
 
-_START_LEFT_BEHIND = """
-WITH waiting AS (
-    SELECT c.id, c.workspace_id FROM conversations_conversation c
-    WHERE c.id IN (
-        SELECT q.conversation_id FROM conversations_reply q
-        WHERE q.status = 'queued' AND q.created_at < clock_timestamp() - interval '2 seconds'
-        AND NOT EXISTS (
-            SELECT 1 FROM conversations_reply g
-            WHERE g.conversation_id = q.conversation_id AND g.status = 'generating'
-        )
-        ORDER BY q.created_at LIMIT %s
+_START_WAITING = """
+WITH writing AS (
+    SELECT r.workspace_id, count(*) AS replies FROM conversations_reply r WHERE r.status = 'generating' GROUP BY 1
+), waiting AS (
+    SELECT q.conversation_id, q.workspace_id, min(q.created_at) AS since FROM conversations_reply q
+    WHERE q.status = 'queued' AND NOT EXISTS (
+        SELECT 1 FROM conversations_reply g
+        WHERE g.conversation_id = q.conversation_id AND g.status = 'generating'
     )
-    FOR NO KEY UPDATE SKIP LOCKED
+    GROUP BY 1, 2
+), placed AS (
+    SELECT w.*, row_number() OVER (PARTITION BY w.workspace_id ORDER BY w.since) AS place FROM waiting w
+), in_turn AS (
+    SELECT p.conversation_id
+    FROM placed p
+    LEFT JOIN writing n ON n.workspace_id = p.workspace_id
+    LEFT JOIN unnest(%(workspaces)s::uuid[], %(here)s::int[]) AS h (workspace_id, replies)
+        ON h.workspace_id = p.workspace_id
+    WHERE p.place + coalesce(h.replies, 0) <= %(most_of_one)s
+    ORDER BY coalesce(n.replies, 0) + p.place, p.since
+    LIMIT %(most)s
+), locked AS (
+    SELECT c.id, c.workspace_id FROM conversations_conversation c
+    WHERE c.id IN (SELECT conversation_id FROM in_turn) FOR NO KEY UPDATE SKIP LOCKED
 )
-SELECT n.reply_id, waiting.id, waiting.workspace_id, n.attempt FROM waiting, conversation_claim(waiting.id, %s) n
+SELECT n.reply_id, locked.id, locked.workspace_id, n.attempt
+FROM locked, conversation_claim(locked.id, %(lease)s) n
 """
 
 
-async def start_left_behind(most: int) -> list[Claim]:
-    """Queued replies that nobody started, as when a process died between two replies of a conversation."""
-    rows = await database.fetch(_START_LEFT_BEHIND, (most, float(settings.LUMIKA_LEASE_SECONDS)))
-    return [Claim(*row) for row in rows]
+async def start_waiting(most: int, *, written_here: Mapping[UUID, int]) -> list[Claim]:
+    """Claims replies that wait for a writer. ``written_here``: how many this process writes for which workspace.
+
+    In turns: the workspace with the fewest replies being written comes first, so that nobody's crowd delays the
+    single message of somebody else. Within a workspace the oldest comes first.
+    """
+    parameters = {
+        "most": most,
+        "most_of_one": settings.LUMIKA_REPLIES_PER_WORKSPACE,
+        "workspaces": list(written_here.keys()),
+        "here": list(written_here.values()),
+        "lease": float(settings.LUMIKA_LEASE_SECONDS),
+    }
+    return [Claim(*row) for row in await database.fetch(_START_WAITING, parameters)]
 
 
 _END_STOPPED = """
@@ -235,16 +275,16 @@ async def end_stopped(most: int) -> list[tuple[Claim, Finished]]:
 
 
 _STOP = """
-SELECT reply_stop(r.id)
+SELECT reply_stop(r.id), c.id
 FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id
 WHERE r.id = %s AND c.account_id = %s AND c.external_id = %s
 """
 
 
-async def stop(account_id: UUID, external_id: str, reply_id: UUID) -> str | None:
-    """Asks for a reply's end; the status that it has then. None where the conversation has no such reply."""
+async def stop(account_id: UUID, external_id: str, reply_id: UUID) -> Stopped | None:
+    """Asks for a reply's end; what has become of it then. None where the conversation has no such reply."""
     rows = await database.fetch(_STOP, (reply_id, account_id, external_id))
-    return rows[0][0] if rows else None
+    return Stopped(*rows[0]) if rows else None
 
 
 _DUE_DECISIONS = """
@@ -262,14 +302,14 @@ async def release_due(most: int) -> list[tuple[UUID, UUID, UUID]]:
 
 
 _HAND_BACK = """
-UPDATE conversations_reply r SET lease_expires_at = clock_timestamp()
+UPDATE conversations_reply r SET lease_expires_at = clock_timestamp(), last_attempt = r.last_attempt + 1
 FROM unnest(%s::uuid[], %s::int[]) AS v (id, attempt)
 WHERE r.id = v.id AND r.attempt = v.attempt AND r.status = 'generating'
 """
 
 
 async def hand_back(claims: list[Claim]) -> None:
-    """Ends leases at once, so that another process takes the replies over."""
+    """Ends leases at once, so that another process takes the replies over; this attempt was nobody's fault."""
     await database.execute(_HAND_BACK, ([c.reply_id for c in claims], [c.attempt for c in claims]))
 
 

@@ -3,9 +3,11 @@
 import time
 
 import pytest
-from django.test import Client
+from playwright.sync_api import expect
 
 from conversations.models import Message, Reply
+from tests import streams
+from tests.browser.agents import desks
 from tests.browser.test_event_source import SHORTEST_CLIENT, events_of, kinds_of, open_page
 from tests.factories import AccountFactory
 from tests.provider import Answer
@@ -13,7 +15,6 @@ from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DRAFT = "It comes on Monday."
 EDITED = "It comes on Tuesday, at noon."
 
 
@@ -25,38 +26,37 @@ def held(world, model, provider):
 
 @pytest.fixture
 def desk(browser, granian, world):
-    """Opens the approvals page as somebody who is signed in."""
-    contexts = []
-
-    def opened(user):
-        client = Client()
-        client.force_login(user)
-        context = browser.new_context(base_url=granian)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": granian}])
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"/w/{world.workspace.slug}/approvals/")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with desks(browser, granian, world.workspace) as opened:
+        yield opened
 
 
-def test_an_edited_draft_reaches_the_customer_and_the_other_agent_within_two_seconds(
-    held, world, granian, context, elsewhere, desk
-):
-    mina, olga = desk(world.agent), desk(world.owner)
-    customer = open_page(context, elsewhere(SHORTEST_CLIENT), granian, held, "customer-42")
-    wait_for(lambda: kinds_of(customer) == ["accepted", "pending"])
-    for agent in (mina, olga):
-        agent.get_by_role("link", name="customer-42").click()
-        agent.get_by_label("Draft").wait_for()
+@pytest.fixture
+def customer(context, elsewhere, granian, held):
+    page = open_page(context, elsewhere(SHORTEST_CLIENT), granian, held, "customer-42")
+    wait_for(lambda: kinds_of(page) == ["accepted", "pending"])
+    return page
 
-    mina.get_by_label("Draft").fill(EDITED)
+
+def looking(desk, *people):
+    """Their pages, each with the draft open."""
+    pages = [desk(person) for person in people]
+    for page in pages:
+        page.get_by_role("link", name="customer-42").first.click()
+        expect(page.get_by_role("heading", level=2, name="customer-42")).to_be_focused()
+    return pages
+
+
+def draft_on(page):
+    return page.get_by_label("Draft", exact=True)
+
+
+def test_an_edited_draft_reaches_the_customer_and_the_other_agent_within_two_seconds(world, customer, desk):
+    mina, olga = looking(desk, world.agent, world.owner)
+    olga.get_by_text("Mina is looking at this").wait_for()
+
+    draft_on(mina).fill(EDITED)
     clicked = time.monotonic()
-    mina.get_by_role("button", name="Send edited").click()
+    mina.get_by_role("button", name="Send edited to customer-42").click()
 
     olga.get_by_text("Already sent by Mina.").wait_for(timeout=2_000)
     wait_for(lambda: kinds_of(customer) == ["accepted", "pending", "final"], seconds=2)
@@ -64,3 +64,54 @@ def test_an_edited_draft_reaches_the_customer_and_the_other_agent_within_two_sec
     assert events_of(customer)[-1]["message"]["body"] == EDITED
     assert Message.objects.filter(actor="assistant").count() == 1
     assert Reply.objects.get().edited
+
+
+def test_who_was_second_cannot_press_any_more_and_keeps_what_they_typed(world, customer, desk):
+    mina, olga = looking(desk, world.agent, world.owner)
+    draft_on(olga).fill("Olga writes something else")
+    olga.keyboard.press("ArrowLeft")
+
+    mina.get_by_role("button", name="Send to customer-42", exact=True).click()
+
+    olga.get_by_text("Already approved by Mina.").wait_for(timeout=2_000)
+    expect(olga.get_by_role("button", name="Send edited to customer-42")).to_be_disabled()
+    expect(draft_on(olga)).to_have_value("Olga writes something else")
+    expect(draft_on(olga)).to_be_focused()
+    assert draft_on(olga).evaluate("area => area.selectionStart") == len("Olga writes something els")
+    mina.get_by_role("button", name="Send now: customer-42").click()
+    olga.get_by_text("Already sent by Mina.").wait_for()
+    assert Message.objects.filter(actor="assistant").count() == 1
+
+
+def test_two_who_press_at_the_same_moment_send_one_message(world, customer, desk):
+    mina, olga = looking(desk, world.agent, world.owner)
+    for page, words in ((mina, "From Mina"), (olga, "From Olga")):
+        draft_on(page).fill(words)
+
+    press = "form => { form.querySelector('[data-ctrl-enter]').click(); }"
+    mina.locator("#draft-form").evaluate(press)
+    olga.locator("#draft-form").evaluate(press)
+
+    wait_for(lambda: kinds_of(customer)[-1:] == ["final"])
+    sent = Message.objects.get(actor="assistant").body
+    loser = olga if sent == "From Mina" else mina
+    loser.get_by_text("Already sent by").wait_for()
+    expect(draft_on(loser)).to_have_value("From Olga" if loser is olga else "From Mina")
+    assert Message.objects.filter(actor="assistant").count() == 1
+
+
+def test_a_customer_who_writes_again_takes_the_draft_away_and_the_new_one_is_offered(
+    world, customer, granian, held, desk
+):
+    (mina,) = looking(desk, world.agent)
+    draft_on(mina).fill("I am still typing")
+
+    with streams.opened(granian, held.token, conversationId="customer-42", textContent="One thing more") as stream:
+        stream.until("pending")
+
+    mina.get_by_text("The draft is gone: the customer wrote something newer.").wait_for()
+    expect(draft_on(mina)).to_have_value("I am still typing")
+    expect(mina.get_by_role("button", name="Send edited to customer-42")).to_be_disabled()
+    mina.get_by_role("link", name="Open the new draft").click()
+    expect(draft_on(mina)).to_have_value("It comes on Monday.")
+    expect(mina.get_by_role("button", name="Send to customer-42", exact=True)).to_be_enabled()

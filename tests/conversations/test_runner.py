@@ -61,6 +61,8 @@ def test_heartbeats_go_on_while_the_clock_waits_for_the_database(monkeypatch: py
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Runner, "_tick", hang)
+    monkeypatch.setattr(Runner, "_save", hang)
+    monkeypatch.setattr(Runner, "_start_waiting", hang)
 
     async def woken() -> bool:
         running = Runner()
@@ -72,8 +74,7 @@ def test_heartbeats_go_on_while_the_clock_waits_for_the_database(monkeypatch: py
         try:
             return await asyncio.wait_for(reader.wait(seconds=0.01), 2)
         finally:
-            for task in (running._clock, running._alarm):
-                assert task is not None
+            for task in running._tasks:
                 task.cancel()
 
     assert asyncio.run(woken())

@@ -3,7 +3,6 @@
 import os
 import signal
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -24,13 +23,8 @@ def start(tmp_path):
 
 def kill(url: str) -> None:
     worker = processes.granian_worker(url)
-    for process in (_parent(worker), worker):
+    for process in (processes.parent_of(worker), worker):
         os.kill(process, signal.SIGKILL)
-
-
-def _parent(process: int) -> int:
-    status = Path(f"/proc/{process}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))
 
 
 def test_a_killed_process_hands_its_reply_to_another_and_the_stream_resumes_there(start, account, provider):

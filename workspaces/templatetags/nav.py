@@ -12,7 +12,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: dict[str, Any], url_name: str, label: str, icon: str) -> SafeString:
+def nav_item(context: dict[str, Any], url_name: str, label: str, icon: str, count: SafeString | str = "") -> SafeString:
     """A link of the workspace's navigation, marked as current on its own page and the pages below it."""
     request = context["request"]
     home = reverse("home", args=[request.member.workspace.slug])
@@ -20,4 +20,12 @@ def nav_item(context: dict[str, Any], url_name: str, label: str, icon: str) -> S
     is_current = request.path == url or (url != home and request.path.startswith(url))
     svg = heroicon_outline(icon, size=20, **ATTRIBUTES)
     current = mark_safe(' aria-current="page"') if is_current else ""
-    return format_html('<li><a href="{}"{}>{}{}</a></li>', url, current, svg, label)
+    return format_html('<li><a href="{}"{}>{}{}{}</a></li>', url, current, svg, label, count)
+
+
+@register.simple_tag
+def nav_count(name: str, count: object, meaning: str, *, swap: bool = False) -> SafeString:
+    """How much waits behind a link; nothing is shown of nothing. With ``swap`` it replaces the one that is there."""
+    attributes = mark_safe(' hx-swap-oob="true"') if swap else ""
+    said = format_html('{}<span class="visually-hidden"> {}</span>', count, meaning) if count else ""
+    return format_html('<span class="count" id="count-{}"{}>{}</span>', name, attributes, said)

@@ -13,7 +13,7 @@ from lumika import demo
 from lumika.management.commands.demo import as_text
 
 STREAMS_PER_WORKER = 10_000
-SECONDS_TO_FINISH = 30
+SECONDS_TO_CLOSE = 10
 
 
 class Command(BaseCommand):
@@ -22,8 +22,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (PORT, or 8000)")
-        parser.add_argument("--workers", type=int, default=1, help="processes (1)")
+        workers = settings.LUMIKA_WORKERS
+        parser.add_argument("--workers", type=int, default=workers, help="processes (LUMIKA_WORKERS, or 1)")
         parser.add_argument("--demo", action="store_true", help="migrate and make the demo workspace first")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        settings.LUMIKA_WORKERS = options["workers"]  # before the system checks, which ask for it
+        return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DATABASE_URL and not settings.DEBUG and settings.SECRETS_ARE_KEPT:
@@ -50,7 +55,7 @@ class Command(BaseCommand):
             workers=options["workers"],
             loop=Loops.uvloop,
             backpressure=STREAMS_PER_WORKER,
-            workers_kill_timeout=SECONDS_TO_FINISH,
+            workers_kill_timeout=settings.LUMIKA_GRACE_SECONDS + SECONDS_TO_CLOSE,
             respawn_failed_workers=True,
             log_access=False,
         ).serve()

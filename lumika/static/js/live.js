@@ -1,56 +1,35 @@
-// The page's socket says which conversations changed; here that turns into events that fragments refresh on:
-// "lumika:changed" on the body for any change, "lumika:conversation" for the one in [data-watch].
-const CLOSED_FOR_GOOD = [4401, 4403, 4404];
-const SILENCE = 25_000;
-const CATCH_UP = 60_000;
+// What the page's socket says, and what the page says to it: which conversation is open, and that somebody is there.
+import { changed, conversationChanged, watched } from "./live-events.js";
+import { say } from "./live-socket.js";
+import "./fragments.js";
+
+const STILL_HERE = 20_000;
 
 const live = document.getElementById("live");
-const bar = document.getElementById("live-lost");
-let socket = null;
-let heard = Date.now();
-let isOver = false;
-
-const emit = (name) => document.body.dispatchEvent(new CustomEvent(name));
-const watched = () => document.querySelector("[data-watch]")?.dataset.watch ?? null;
-
-function changed(ids) {
-  emit("lumika:changed");
-  if (!ids.length || ids.includes(watched())) emit("lumika:conversation");
-}
 
 function watch() {
-  socket?.sendImmediately(JSON.stringify({ watch: watched() }));
+  say({ watch: document.hidden ? null : watched() });
 }
 
-function reconnect() {
-  heard = Date.now();
-  socket?.reconnect();
-}
+// Growing text is for an element that may have gone meanwhile.
+const hasPlace = (html) => document.getElementById(html.match(/^<div id="([\w-]+)"/)?.[1]) !== null;
 
-live?.addEventListener("htmx:wsOpen", (event) => {
-  socket = event.detail.socketWrapper;
-  heard = Date.now();
-  bar.hidden = true;
-  watch();
-  changed([]);
-});
-
-live?.addEventListener("htmx:wsClose", (event) => {
-  socket = event.detail.socketWrapper;
-  isOver = CLOSED_FOR_GOOD.includes(event.detail.event.code);
-  bar.hidden = false;
-});
-
-live?.addEventListener("htmx:wsBeforeMessage", (event) => {
-  heard = Date.now();
-  if (!event.detail.message.startsWith("{")) return;
+function hear(event) {
+  const { message } = event.detail;
+  if (!message.startsWith("{")) {
+    if (!hasPlace(message)) event.preventDefault();
+    return;
+  }
   event.preventDefault();
-  const said = JSON.parse(event.detail.message);
+  const said = JSON.parse(message);
   if (said.changed) changed(said.changed);
-});
+  if (said.viewed && said.viewed === watched()) conversationChanged();
+}
 
-document.body.addEventListener("htmx:afterSwap", () => { if (socket && !isOver) watch(); });
-
-// A socket that fell silent is dead, whatever it says of itself: a laptop slept, or a network went away.
-setInterval(() => { if (!isOver && Date.now() - heard > SILENCE) reconnect(); }, 5_000);
-setInterval(() => changed([]), CATCH_UP);
+if (live) {
+  live.addEventListener("htmx:wsBeforeMessage", hear);
+  for (const name of ["lumika:connected", "htmx:afterSwap"]) document.body.addEventListener(name, watch);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
+  setInterval(watch, STILL_HERE);
+  setInterval(changed, Number(live.dataset.catchUp) * 1000);
+}

@@ -10,7 +10,7 @@ OLDEST_PYTHON = 3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench lock screenshots
+.PHONY: help run test check bench faults lock screenshots
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types
 
 bench: $(BENCH_VENV)/bench.stamp ## Measure Lumika against other stacks; ARGS go to the benchmarks
 	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+faults: $(VENV)/dev.stamp ## Kill, freeze and cut off everything, and show that nothing was lost; ARGS=--help
+	@$(PYTHON) -m tests.faults $(ARGS)
 
 screenshots: $(VENV)/dev.stamp ## Photograph every page of the demo into screenshots/
 	@$(PYTHON) -m tests.browser.screenshots

@@ -1,0 +1,51 @@
+"""A little of `make faults` in every run of the tests: each scenario, and each rule taken out."""
+
+import random
+
+import pytest
+
+from tests.faults import scenarios
+from tests.faults.ground import Ground, shared_directory
+from tests.faults.mutations import MUTATIONS
+from tests.faults.scenario import SCENARIOS, perform
+
+pytestmark = pytest.mark.timeout(240)
+assert scenarios  # importing it registers them
+
+IN_SHORT = [each for each in SCENARIOS.values() if each.few]
+
+
+@pytest.fixture(scope="session")
+def ground():
+    return Ground(shared_directory())
+
+
+@pytest.fixture
+def seed():
+    """Shown by pytest when a test fails; `make faults ARGS="--only … --seed …"` takes it."""
+    chosen = random.randrange(1_000_000)
+    print(f"seed {chosen}")
+    return chosen
+
+
+@pytest.mark.parametrize("scenario", IN_SHORT, ids=lambda each: each.name)
+async def test_nothing_is_lost_and_nothing_comes_twice(scenario, ground, seed):
+    outcome = await perform(scenario, ground, runs=scenario.few, seed=seed)
+
+    if outcome.skipped:
+        pytest.skip(outcome.skipped)
+    assert outcome.crash is None, outcome.crash
+    assert outcome.sends > 0
+    assert not outcome.breaches, "\n".join(map(str, outcome.breaches))
+
+
+@pytest.mark.parametrize(
+    "mutation", [each for each in MUTATIONS if each.is_quick], ids=lambda each: each.apply.__name__
+)
+async def test_a_rule_that_is_taken_out_is_missed(mutation, ground, seed):
+    chosen = SCENARIOS[mutation.scenario]
+
+    outcome = await perform(chosen, ground, runs=mutation.runs, seed=seed, prepare=mutation.apply, suffix="_mutated")
+
+    assert outcome.crash is None, outcome.crash
+    assert outcome.breaches

@@ -69,4 +69,5 @@ def _has_objects(route: site_map.Route, objects: Mapping[str, Any]) -> bool:
 def _is_page(context: Any, path: str) -> bool:
     answer = context.request.get(path, max_redirects=0)
     assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, f"{path} answers {answer.status}"
-    return answer.status == HTTPStatus.OK and answer.headers.get("content-type", "").startswith("text/html")
+    is_html = answer.status == HTTPStatus.OK and answer.headers.get("content-type", "").startswith("text/html")
+    return is_html and answer.text().lstrip().lower().startswith("<!doctype html>")  # and no fragment of one

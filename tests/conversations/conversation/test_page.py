@@ -74,6 +74,17 @@ def test_a_thread_that_has_not_changed_is_not_sent_again(client, at, conversatio
     assert is_fragment(answer)
 
 
+def test_a_refreshed_thread_goes_on_leaving_out_the_draft_beside_it(client, at, conversation):
+    draft = reply_in(conversation, "awaiting_approval", text="the draft itself")
+    assert "the draft itself" in client.get(at("thread")).text
+
+    answer = client.get(at("thread"), {"since": "1", "beside": str(draft.pk)})
+
+    assert "the draft itself" not in answer.text
+    assert f"beside={draft.pk}" in answer.text
+    assert "since=1&amp;" in answer.text
+
+
 def test_earlier_messages_have_a_page_of_their_own_without_scripts(client, at, conversation):
     for number in range(60):
         write(conversation, f"message-{number}.")

@@ -149,7 +149,7 @@ class DeskConsumer(Socket):
                 viewed=lambda it: self._say(viewed=str(it)),
                 changed=lambda it: self._say(changed=[str(it)]),
             )
-            await self.watch.begin()
+            await self.watch.look()
 
 
 def _groups_of(member: Membership) -> list[str]:

@@ -15,7 +15,7 @@ from conversations.keyset import Cursor, Page
 from conversations.models import Conversation, Message, Reading, Reply
 from workspaces.models import Membership
 
-PAGE = 30
+PAGE = 25
 PREVIEW = 240
 
 

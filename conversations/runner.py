@@ -28,6 +28,7 @@ TICK_SECONDS = 1.0
 WATCH_OFFSET_SECONDS = 0.06
 AT_ONCE = 20
 TOKEN_CHECK_SECONDS = 5.0
+SORT_SECONDS = 5.0
 
 _runners: WeakKeyDictionary[asyncio.AbstractEventLoop, "Runner"] = WeakKeyDictionary()
 
@@ -64,7 +65,13 @@ class Runner:
         self._tokens_checked_at = monotonic()
 
     def start(self) -> None:
-        loops = (self._save_for_ever, self._tick_for_ever, self._wake_for_ever, self._start_for_ever)
+        loops = (
+            self._save_for_ever,
+            self._tick_for_ever,
+            self._wake_for_ever,
+            self._start_for_ever,
+            self._sort_for_ever,
+        )
         self._tasks = [asyncio.create_task(loop()) for loop in loops]
 
     def drain(self) -> None:
@@ -132,6 +139,12 @@ class Runner:
             for reader in self.feeds.readers():
                 if reader.due <= now:
                     reader.wake(is_due=True)
+
+    async def _sort_for_ever(self) -> None:
+        """Beside the clock as well: on a large index it takes a while."""
+        while True:
+            await asyncio.sleep(SORT_SECONDS)
+            await _in_spite_of_trouble(store.sort_words)
 
     async def _save(self) -> None:
         await self.writer.renew()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -18,13 +19,14 @@ logger = logging.getLogger("lumika.live")
 
 RENEW_SECONDS = 10.0
 
+Answer = TypeVar("Answer")
 Send = Callable[[str], Awaitable[None]]
 News = Callable[[UUID], Awaitable[None]]
 
 
 class Watch:
     """``send`` takes pieces of HTML for the page; ``viewed`` hears that others came or left, ``changed`` that the reply
-    is written. Nothing happens for a conversation of another workspace, or before ``begin``."""
+    is written. Nothing happens for a conversation of another workspace, or before the first ``look``."""
 
     def __init__(self, member: Membership, conversation_id: UUID, *, send: Send, viewed: News, changed: News) -> None:
         self.conversation_id = conversation_id
@@ -33,36 +35,27 @@ class Watch:
         self._growth = Growth(conversation_id, show=send, tell=changed)
         self._growing: asyncio.Task[None] | None = None
         self._lookers: frozenset[UUID] | None = None
-        self._looked_at = 0.0
-
-    async def begin(self) -> None:
-        self._looked_at = monotonic()
-        with suppress(OperationalError):
-            if await self._ask(presence.is_here):
-                self._growing = asyncio.create_task(self._grow())
-                await self.look()
+        self._looked_at = -RENEW_SECONDS
 
     async def renew(self) -> None:
         """The page says that it is still there, or has drawn itself anew."""
         self.show_again()
-        if monotonic() - self._looked_at < RENEW_SECONDS:
-            return
-        if self._growing is None:
-            await self.begin()
-        else:
+        if monotonic() - self._looked_at >= RENEW_SECONDS:
             await self.look()
 
     async def look(self) -> None:
         """Says that the member is here, and finds out who else is: also those whose time has run out are news."""
-        if self._growing is None:
-            return
         self._looked_at = monotonic()
         with suppress(OperationalError):
-            if await self._ask(presence.look):
+            found = await self._ask(presence.look)
+            if found is None:
+                return
+            if self._growing is None:
+                self._growing = asyncio.create_task(self._grow())
+            if found.is_news:
                 await self._tell_viewed()
-            lookers = await database_sync_to_async(presence.lookers)(self.conversation_id)
-            if lookers != self._lookers:
-                self._lookers = lookers
+            if found.lookers != self._lookers:
+                self._lookers = found.lookers
                 await self._viewed(self.conversation_id)
 
     async def hear_of(self, user_id: str) -> None:
@@ -84,8 +77,10 @@ class Watch:
             if await self._ask(presence.leave):
                 await self._tell_viewed()
 
-    async def _ask(self, question: Callable[..., bool]) -> bool:
-        answer: bool = await database_sync_to_async(question)(member=self._member, conversation_id=self.conversation_id)
+    async def _ask(self, question: Callable[..., Answer]) -> Answer:
+        answer: Answer = await database_sync_to_async(question)(
+            member=self._member, conversation_id=self.conversation_id
+        )
         return answer
 
     async def _tell_viewed(self) -> None:

@@ -92,4 +92,6 @@ class Migration(migrations.Migration):
                 name="message_by_word",
             ),
         ),
+        # How often words occur decides how they are looked for.
+        migrations.RunSQL("ANALYZE conversations_message", migrations.RunSQL.noop),
     ]

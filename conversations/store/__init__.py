@@ -13,7 +13,7 @@ from conversations.store.accounts import (
     mark_used,
     working_tokens,
 )
-from conversations.store.messages import HistoryPage, PublishedMessage, history, timestamp
+from conversations.store.messages import HistoryPage, PublishedMessage, history, sort_words, timestamp
 from conversations.store.replies import (
     MAX_ATTEMPTS,
     STOPPED,
@@ -67,6 +67,7 @@ __all__ = [
     "release_due",
     "renew",
     "reply_state",
+    "sort_words",
     "start_waiting",
     "stop",
     "take_over",

@@ -101,6 +101,18 @@ async def history(digest: bytes, page: Page) -> tuple[Account, HistoryPage] | No
     return account, HistoryPage(issued, cursor_known or page.before == "latest", messages, has_more)
 
 
+_SORT_WORDS = """
+SELECT gin_clean_pending_list(i.oid) FROM pg_class i
+WHERE i.oid = to_regclass('message_by_word') AND pg_has_role(i.relowner, 'USAGE')
+"""
+
+
+async def sort_words() -> None:
+    """Takes the words of the newest messages into the index of words. PostgreSQL would do so by itself, but now and
+    then within the transaction of a message, which would wait for it."""
+    await database.fetch(_SORT_WORDS)
+
+
 def published(columns: tuple[Any, ...]) -> PublishedMessage:
     identifier, actor, kind, body, data, created_at = columns
     return PublishedMessage(identifier, actor, kind, body, data, timestamp(created_at))

@@ -7,6 +7,8 @@ from conversations.models import Conversation, Reading
 from tests import streams
 from tests.browser.agents import desks
 from tests.browser.keyboard import tab_to
+from tests.browser.pages import Page, sign_in
+from tests.browser.test_accessibility import problems
 from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -213,3 +215,25 @@ def test_without_scripts_everything_works_by_pages(account, desk, world):
     assert names(page) == ["customer-2", "customer-1"]
     page.get_by_role("link", name="customer-1", exact=True).click()
     assert page.get_by_role("heading", level=1, name="customer-1", exact=True).is_visible()
+
+
+def test_the_inbox_is_accessible_in_all_its_states(account, browser, granian, world):
+    states.failed(account)
+    Conversation.objects.filter(pk=states.fresh(account).pk).update(status="closed", assignee=world.owner)
+    draft = states.with_draft(account)
+    say(ConversationFactory(account=account, external_id="a" * 200), "b" * 4_000)
+    queries = [
+        "",
+        "?view=mine",
+        f"?open={draft.pk}",
+        "?q=hello",
+        "?q=aaa",
+        "?q=zzz",
+        "?view=approval&after=1-" + "0" * 32,
+    ]
+    walked = [Page(name=query, path=f"/w/{world.workspace.slug}/inbox/{query}") for query in queries]
+
+    with browser.new_context(viewport=WIDE, reduced_motion="reduce", base_url=granian) as window:
+        sign_in(window, world.agent, granian)
+
+        assert problems(window, walked) == []

@@ -1,11 +1,14 @@
 """Finding conversations by their key and by words, in both ways that the search knows."""
 
+import asyncio
+
 import pytest
 from django.db import connection
 
-from conversations import inbox, search
+from conversations import inbox, search, store
 from conversations.excerpts import excerpt
 from conversations.search import Question
+from lumika import database
 from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -190,16 +193,32 @@ def test_a_long_message_is_stored_and_found_by_its_beginning(account):
 
 def test_the_index_of_words_is_used(account):
     saying(account, "parcel")
-    statement = (
-        "EXPLAIN SELECT 1 FROM conversations_message WHERE message_words(workspace_id, body) @@ 'parcel'::tsquery"
-    )
+    found = "SELECT 1 FROM conversations_message WHERE message_words(workspace_id, body) @@ 'parcel'::tsquery"
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(statement)
+        cursor.execute(f"EXPLAIN {found}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
     assert "message_by_word" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_words_are_taken_into_the_index_ahead_of_time(account):
+    saying(account, "parcel")
+
+    async def sort():
+        await store.sort_words()
+        await database.close()
+
+    asyncio.run(sort())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('message_by_word')")
+        assert cursor.fetchone() == (0,)
+        saying(account, "another parcel")
+        cursor.execute("SELECT gin_clean_pending_list('message_by_word')")
+        assert cursor.fetchone() > (0,)
 
 
 def test_a_page_of_a_search_has_a_bounded_number_of_queries(account, way, django_assert_max_num_queries):

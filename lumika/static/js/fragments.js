@@ -7,7 +7,7 @@ const begun = new WeakMap(); // when each request began
 let newsAt = 0;
 
 for (const name of ["lumika:changed", "lumika:conversation"])
-  document.body.addEventListener(name, () => { newsAt = performance.now(); });
+  document.addEventListener(name, () => { newsAt = performance.now(); }, { capture: true }); // before any request
 
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   begun.set(detail.xhr, performance.now());

@@ -1,4 +1,7 @@
-"""How many replies a process writes at a time, in all and for one workspace. What is beyond that waits its turn."""
+"""How many replies a process writes at a time, in all and for one workspace. What is beyond that waits its turn.
+
+What is claimed at the very same moment may go beyond by a few.
+"""
 
 import asyncio
 from collections import Counter

@@ -14,6 +14,15 @@ def granian_worker(url: str) -> int:
     return worker
 
 
+def servers() -> list[int]:
+    """The servers that this process started: Granian's main processes, and daphne."""
+    return [child for child in children_of(os.getpid()) if {"serve", "daphne"} & set(arguments(child))]
+
+
+def arguments(process: int) -> list[str]:
+    return _command(process).split("\0")
+
+
 def parent_of(process: int) -> int:
     status = (PROC / str(process) / "status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:"))

@@ -1,6 +1,7 @@
 """Real servers on real ports, against the test database of this worker."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import httpx2
 from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+
+from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -66,6 +69,21 @@ def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def frozen_but(url: str) -> Iterator[None]:
+    """All servers of this process but one stand still: what waits in the database is that one's."""
+    port = url.rpartition(":")[2]
+    others = [server for server in processes.servers() if port not in processes.arguments(server)]
+    frozen = [*others, *(worker for server in others for worker in processes.children_of(server))]
+    for process in frozen:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in frozen:
+            os.kill(process, signal.SIGCONT)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:

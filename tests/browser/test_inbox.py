@@ -32,6 +32,7 @@ def desk(browser, granian, world):
             options = {"viewport": WIDE, "reduced_motion": "reduce"} | options
             page = opened(user or world.agent, f"inbox/{query}", **options)
             page.get_by_role("heading", level=1, name="Inbox").wait_for()
+            page.wait_for_load_state()
             return page
 
         yield inbox

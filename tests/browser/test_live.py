@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import httpx2
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from conversations.models import Reply
@@ -38,6 +39,13 @@ OPEN_ANOTHER = """(address) => new Promise((heard) => {
   socket.onmessage = heard;
   socket.onclose = (event) => { window.code = event.code; };
 }).then(() => true)"""
+OPEN_MANY = """([address, conversation, count]) => Promise.all([...Array(count)].map(() => new Promise((done) => {
+  const socket = new WebSocket(address);
+  socket.onmessage = ({ data }) => {
+    if (data.includes("changed")) socket.send(JSON.stringify({ watch: conversation }));
+    if (data.includes("viewed")) done(socket);
+  };
+}))).then((opened) => opened.length)"""
 
 
 @pytest.fixture
@@ -107,6 +115,12 @@ def identity(page):
 def bars(page):
     """The bars that were shown since the page was loaded."""
     return page.evaluate("window.bars")
+
+
+def database_connections():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return cursor.fetchone()[0]
 
 
 def send(url, account, **query):
@@ -304,6 +318,17 @@ def test_a_reply_grows_while_it_is_written(granian, world, model, provider, wind
             )
         page.wait_for_function("() => !document.querySelector('[id^=growing-]')", timeout=5_000)
     assert page.get_by_text("one two three").first.is_visible()
+
+
+def test_open_sockets_hold_no_database_connections(granian, world, home):
+    conversation = ConversationFactory(account=AccountFactory(workspace=world.workspace))
+    reply_in(conversation, Reply.Status.GENERATING)
+    page = home(granian, world.agent)
+    before = database_connections()
+
+    assert page.evaluate(OPEN_MANY, [f"/w/{world.workspace.slug}/live/", str(conversation.pk), 50]) == 50
+
+    wait_for(lambda: database_connections() <= before + 3)
 
 
 def test_agents_see_who_else_looks_at_a_conversation(granian, world, windows):

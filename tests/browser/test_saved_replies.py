@@ -242,6 +242,7 @@ def test_without_scripts_a_link_leads_to_texts_to_copy(browser, granian, world, 
 
         page.locator("#composer").get_by_role("link", name="Saved replies").click()
 
+        page.wait_for_load_state("load")
         assert page.get_by_role("heading", level=1).inner_text() == "Saved replies for customer-42"
         assert page.get_by_text(GREETING).is_visible()
         assert page.get_by_role("button", name="Copy").count() == 0

@@ -31,7 +31,7 @@ def window(browser, granian):
         context.close()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_everything_is_set_up_with_the_keyboard_alone(window):
     page = window()
 

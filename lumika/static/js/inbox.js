@@ -11,9 +11,15 @@ document.addEventListener("click", (event) => {
   else mark(link);
 }, { capture: true });
 
+// Which one is open says the page, not an answer that was asked for before it was opened.
+const opened = () => document.getElementById("list-open");
+
 function mark(link) {
-  for (const other of links()) other.removeAttribute("aria-current");
-  link.setAttribute("aria-current", "true");
+  if (link) opened().value = link.id.replace("row-", "");
+  for (const one of links()) {
+    if (one.id === `row-${opened().value}`) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
 }
 
 // The next and the previous conversation of the list.
@@ -38,7 +44,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (isList(detail)) stood = new Map(links().map((link) => [link.id, link.getBoundingClientRect()]).filter(([, { top }]) => top > 0 && top < innerHeight));
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (!isList(detail) || !scroller(detail.target).scrollTop) return;
+  if (!isList(detail)) return;
+  mark();
+  if (!scroller(detail.target).scrollTop) return;
   const moved = [...stood].map(([id, { top }]) => (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) - top);
   const least = moved.reduce((one, other) => (Math.abs(other) < Math.abs(one) ? other : one), Infinity);
   if (Number.isFinite(least)) scroller(detail.target).scrollTop += least;

@@ -3,12 +3,32 @@
 from types import SimpleNamespace
 
 import pytest
+from django.core.management.base import CommandError
+from django.test import TransactionTestCase
 
 from integrations.models import Responder
 from tests import servers
 from tests.factories import AccountFactory, MembershipFactory, ResponderFactory, UserFactory, WorkspaceFactory
 from tests.provider import ScriptedProvider
 from workspaces.models import Role
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patient_flush():
+    """Emptying the tables may meet a running server's statement in a deadlock; the next try does not."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_again(self):
+        for _ in range(3):
+            try:
+                return flush(self)
+            except CommandError:
+                continue
+        return flush(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", flush_again)
+        yield
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def crowded(world, addresses):
     return addresses
 
 
+@pytest.mark.timeout(300)
 def test_no_page_needs_many_queries(world, crowded):
     client = signed_in(world.owner)
     for address in crowded:

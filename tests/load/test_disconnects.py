@@ -21,7 +21,7 @@ KILOBYTES_A_STREAM = 10
 
 
 def test_cut_streams_leave_nothing_behind(own_server, account, provider):
-    provider.script(Answer(delay=0.1))
+    provider.script(Answer(delay=0.4))
     worker = granian_worker(own_server)
     for number in range(WARM_UP_ROUNDS):
         cut_in_the_middle(own_server, account, f"Warm-up {number}")
@@ -38,7 +38,7 @@ def test_cut_streams_leave_nothing_behind(own_server, account, provider):
 def cut_in_the_middle(server, account, text):
     """Streams that are cut when they have shown some text; returns once all their replies are sent."""
     asyncio.run(_cut_in_the_middle(server, account.token, text))
-    wait_for(lambda: not Reply.objects.exclude(status=Reply.Status.SENT).exists())
+    wait_for(lambda: not Reply.objects.exclude(status=Reply.Status.SENT).exists(), seconds=30)
 
 
 async def _cut_in_the_middle(server: str, token: str, text: str) -> None:

@@ -8,3 +8,5 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("LUMIKA_DATA_DIR", str(Path(tempfile.gettempdir()) / f"lumika-tests-{os.getuid()}"))
+# A statement that goes astray, or waits for a lock for ever, is named by an error instead of holding up all tests.
+os.environ.setdefault("PGOPTIONS", "-c statement_timeout=60s")

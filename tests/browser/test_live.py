@@ -137,6 +137,7 @@ def post(page, name, *arguments):
     return page.request.post(reverse(name, args=arguments), headers={"X-CSRFToken": token}, max_redirects=0)
 
 
+@pytest.mark.alone
 def test_drafts_and_decisions_appear_without_a_reload(server, world, held, home):
     page = home(server, world.agent)
     opened = identity(page)
@@ -182,6 +183,7 @@ def test_a_server_that_is_restarted(kind, world, home, tmp_path):
         assert identity(page) == opened
 
 
+@pytest.mark.alone
 def test_a_server_does_not_wait_for_open_sockets(world, home, tmp_path):
     with ExitStack() as running:
         url = running.enter_context(servers.running(log=tmp_path / "log", LUMIKA_GRACE_SECONDS="30"))
@@ -267,6 +269,7 @@ def test_going_from_page_to_page_shows_no_bar(granian, world, home):
     assert shown == []
 
 
+@pytest.mark.alone
 def test_whoever_is_removed_is_told_so_at_once(granian, world, home):
     page, owners = home(granian, world.agent), home(granian, world.owner)
     membership = Membership.objects.get(user=world.agent)
@@ -345,6 +348,7 @@ def test_agents_see_who_else_looks_at_a_conversation(granian, world, windows):
     olga.get_by_text("Mina is looking at this").wait_for(state="detached")
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(IS_MISSING, reason=WHY_SKIPPED)
 def test_two_processes_hear_of_each_other_through_redis(world, held, home, tmp_path):
     redis = Redis(tmp_path)

@@ -50,6 +50,7 @@ def draft_on(page):
     return page.get_by_label("Draft", exact=True)
 
 
+@pytest.mark.alone
 def test_an_edited_draft_reaches_the_customer_and_the_other_agent_within_two_seconds(world, customer, desk):
     mina, olga = looking(desk, world.agent, world.owner)
     olga.get_by_text("Mina is looking at this").wait_for()
@@ -66,6 +67,7 @@ def test_an_edited_draft_reaches_the_customer_and_the_other_agent_within_two_sec
     assert Reply.objects.get().edited
 
 
+@pytest.mark.alone
 def test_who_was_second_cannot_press_any_more_and_keeps_what_they_typed(world, customer, desk):
     mina, olga = looking(desk, world.agent, world.owner)
     draft_on(olga).fill("Olga writes something else")

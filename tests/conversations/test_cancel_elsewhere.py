@@ -36,6 +36,7 @@ def the_reply():
     return Reply.objects.earliest("created_at")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("writes_here", ["granian", "daphne"])
 def test_both_processes_show_the_same_end(granian, daphne, account, provider, writes_here):
     provider.script(Answer(deltas=["one ", "two 🦊 ", "three"], hang_after=2, delay=0.05))

@@ -216,6 +216,7 @@ def test_figures_of_another_workspace_never_appear(client, page, world, account)
 # Speed
 
 
+@pytest.mark.alone
 def test_home_stays_quick_with_a_hundred_thousand_messages(client, page, account, django_assert_max_num_queries):
     answered_messages(account, count=100_000, days=12)
     page()

@@ -51,6 +51,7 @@ def test_never_more_are_written_than_there_is_room_for_and_all_are_answered(narr
     assert {end.data["message"]["body"] for end in ends} == {"one two"}
 
 
+@pytest.mark.alone
 def test_ten_thousand_waiting_replies_do_not_delay_the_single_one_of_somebody_else(
     narrow, account, neighbour, provider
 ):

@@ -81,6 +81,7 @@ def test_heartbeats_go_on_while_the_clock_waits_for_the_database(monkeypatch: py
     assert sse.HEARTBEAT_SECONDS + 1 < 15
 
 
+@pytest.mark.alone
 def test_the_database_is_found_again_soon_after_a_long_outage(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """Left alone, the pool doubles its waits: after eight seconds of outage the next try would be eight later."""
     reachable, nowhere = database._address(), database._address() | {"host": "/nowhere"}

@@ -44,6 +44,7 @@ def test_a_reply_that_is_being_written_is_finished(start, account, provider):
     assert Reply.objects.get().attempt == 1
 
 
+@pytest.mark.alone
 def test_a_reply_that_takes_longer_than_the_grace_goes_on_in_another_process_at_once(start, account, provider):
     provider.script(Answer(deltas=["one ", "two"], hang_after=1), Answer(deltas=["whole ", "again"]))
     with start("new") as new, start("old", LUMIKA_GRACE_SECONDS="1") as old:
@@ -64,6 +65,7 @@ def test_a_reply_that_takes_longer_than_the_grace_goes_on_in_another_process_at_
     assert Message.objects.count() == 2
 
 
+@pytest.mark.alone
 def test_a_stream_that_only_waits_ends_at_once(start, world, model, provider):
     provider.script(Answer(deltas=["a draft"]))
     held = AccountFactory(workspace=world.workspace, responder=model, response_mode="manual")

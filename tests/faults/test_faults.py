@@ -12,7 +12,11 @@ from tests.faults.scenario import SCENARIOS, perform
 pytestmark = pytest.mark.timeout(240)
 assert scenarios  # importing it registers them
 
-IN_SHORT = [each for each in SCENARIOS.values() if each.few]
+IN_SHORT = [
+    pytest.param(each, id=each.name, marks=[pytest.mark.alone] if each.is_measured else [])
+    for each in SCENARIOS.values()
+    if each.few
+]
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +32,7 @@ def seed():
     return chosen
 
 
-@pytest.mark.parametrize("scenario", IN_SHORT, ids=lambda each: each.name)
+@pytest.mark.parametrize("scenario", IN_SHORT)
 async def test_nothing_is_lost_and_nothing_comes_twice(scenario, ground, seed):
     outcome = await perform(scenario, ground, runs=scenario.few, seed=seed)
 

@@ -12,7 +12,7 @@ from tests.processes import granian_worker, open_sockets, resident_kilobytes
 from tests.provider import Answer
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 STREAMS = 200
 WARM_UP_ROUNDS = 2

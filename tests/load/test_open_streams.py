@@ -19,7 +19,7 @@ from tests.processes import granian_worker, resident_kilobytes
 from tests.provider import Answer
 from tests.streams import text_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 STREAMS = 1_000
 KILOBYTES_A_STREAM = 60

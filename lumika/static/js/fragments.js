@@ -4,10 +4,21 @@ import { end } from "./live-socket.js";
 
 const { login, timeout } = document.getElementById("live")?.dataset ?? {};
 const begun = new WeakMap(); // when each request began
-let newsAt = 0;
+let newsAt = 0, isRepeating = false;
 
 for (const name of ["lumika:changed", "lumika:conversation"])
-  document.addEventListener(name, () => { newsAt = performance.now(); }, { capture: true }); // before any request
+  document.addEventListener(name, hear, { capture: true }); // before any request
+
+function hear() {
+  if (!isRepeating) newsAt = performance.now();
+}
+
+// What was heard before is no news to who asks after it: slow answers would make each other ask for ever.
+function repeat() {
+  isRepeating = true;
+  changed();
+  isRepeating = false;
+}
 
 document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
   begun.set(detail.xhr, performance.now());
@@ -16,7 +27,7 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
 
 // What was asked before the news may lack it, and what was just replaced did not hear it.
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.xhr && newsAt > begun.get(detail.xhr)) changed();
+  if (detail.xhr && newsAt > begun.get(detail.xhr)) repeat();
 });
 
 // Asked again by another connection; without the timeout, all would wait behind the dead one for ever.

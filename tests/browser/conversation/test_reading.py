@@ -107,6 +107,7 @@ def test_verbs_by_keyboard_leave_the_focus_where_it_was(desk):
             expect(desk.get_by_role("button", name=followed_by, exact=True)).to_be_focused()
 
     expect(desk.get_by_label("Assigned to")).to_have_value(re.compile(".+"))
+    expect(desk.locator("#conversation-state")).to_be_focused()
 
 
 def test_who_else_looks_is_said_and_taken_back(desk, window, world, path):

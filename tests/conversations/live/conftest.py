@@ -6,7 +6,7 @@ from django.db import connections
 
 from conversations import consumers, live, runner
 from lumika import database
-from tests.conversations.live.desk_socket import DeskSocket, session_of
+from tests.conversations.live.desk_socket import PATIENCE, DeskSocket, session_of
 from tests.factories import AccountFactory, ConversationFactory
 
 
@@ -27,7 +27,7 @@ async def opened():
     yield SimpleNamespace(socket=opened_one, unopened=make)
     for socket in sockets:
         if not socket.future.done():
-            await socket.disconnect()
+            await socket.disconnect(timeout=PATIENCE)
     await runner.close()
     await live.close()
     await database.close()

@@ -13,6 +13,7 @@ from lumika.asgi import application
 
 HOST = "localhost:8000"
 ORIGIN = "http://localhost:8000"
+PATIENCE = 10.0
 
 
 def session_of(user) -> str:
@@ -40,38 +41,38 @@ class DeskSocket(WebsocketCommunicator):
 
     async def enter(self) -> None:
         """Opens it, for somebody who may listen."""
-        is_open, _ = await self.connect()
+        is_open, _ = await self.connect(PATIENCE)
         assert is_open
         assert await self.said() == {"changed": []}
 
     async def refusal(self) -> int:
         """The code that closes a socket which was opened."""
-        is_open, _ = await self.connect()
+        is_open, _ = await self.connect(PATIENCE)
         assert is_open
         return await self.closed()
 
-    async def closed(self, *, seconds: float = 1.0) -> int:
+    async def closed(self) -> int:
         """The code of the close, which is the next thing to come."""
-        end = await self.receive_output(seconds)
+        end = await self.receive_output(PATIENCE)
         assert end["type"] == "websocket.close", end
         return end["code"]
 
     async def end(self) -> int:
         """The code of the close, which has to come; signs of life are passed over."""
-        while (event := await self.receive_output(1))["type"] != "websocket.close":
+        while (event := await self.receive_output(PATIENCE))["type"] != "websocket.close":
             assert event["text"] == "{}", event
         return event["code"]
 
-    async def said(self, *, seconds: float = 1.0) -> Any:
+    async def said(self) -> Any:
         """The next piece of news; signs of life and HTML are passed over."""
         while True:
-            text = await self.receive_from(seconds)
+            text = await self.receive_from(PATIENCE)
             if text.startswith("{") and text != "{}":
                 return json.loads(text)
 
-    async def grown(self, *, seconds: float = 2.0) -> str:
+    async def grown(self) -> str:
         """The next piece of HTML; news is passed over."""
-        while (text := await self.receive_from(seconds)).startswith("{"):
+        while (text := await self.receive_from(PATIENCE)).startswith("{"):
             pass
         return text
 

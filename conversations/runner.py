@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.conf import settings
 
-from conversations import store
+from conversations import store, tasks
 from conversations.beat import Beat
 from conversations.bookkeeping import Bookkeeping
 from conversations.feed import Feed
@@ -82,9 +82,7 @@ class Runner:
             self._draining = asyncio.create_task(self._drain())
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
         await self.writer.close()
         await http.close()
         await self.bookkeeping.close()

@@ -11,7 +11,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from django.db import OperationalError
 
-from conversations import live, presence
+from conversations import live, presence, tasks
 from conversations.growth import Growth
 from workspaces.models import Membership
 
@@ -70,8 +70,7 @@ class Watch:
     async def end(self) -> None:
         if self._growing is None:
             return
-        self._growing.cancel()
-        await asyncio.gather(self._growing, return_exceptions=True)
+        await tasks.end([self._growing])
         self._growing = None
         with suppress(OperationalError):
             if await self._ask(presence.leave):

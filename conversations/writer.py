@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from conversations import crash_points, store
+from conversations import crash_points, store, tasks
 from conversations.feed import Feed
 from conversations.feeds import Feeds
 from conversations.live import Announcer
@@ -97,17 +97,14 @@ class Writer:
     async def drain(self, seconds: float) -> None:
         """Begins nothing new, and lets what runs go on for so long at most."""
         self._room.close()
-        if tasks := list(self._tasks.values()):
-            await asyncio.wait(tasks, timeout=seconds)
+        if running := list(self._tasks.values()):
+            await asyncio.wait(running, timeout=seconds)
 
     async def close(self) -> None:
         """Gives everything up, and hands the leases to other processes."""
         self._room.close()
         claims = list(self._claims.values())
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end(self._tasks.values())
         if claims:
             await store.hand_back(claims)
 

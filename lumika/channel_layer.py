@@ -95,6 +95,7 @@ class SharedLayer(InMemoryChannelLayer):
             try:
                 async with aclosing(client.pubsub()) as subscription:
                     await subscription.subscribe(CHANNEL)
+                    await self._until_confirmed(subscription)
                     self._outage.end()
                     if has_missed:
                         await self._tell_all_groups()
@@ -106,6 +107,11 @@ class SharedLayer(InMemoryChannelLayer):
             has_missed = True
             await client.connection_pool.disconnect()  # what was opened before the outage is of no use after it
             await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _until_confirmed(self, subscription: PubSub) -> None:
+        """A dead connection takes what is written to it too. Raises TimeoutError."""
+        if await subscription.get_message(timeout=PATIENCE_SECONDS) is None:
+            raise TimeoutError
 
     async def _listen(self, subscription: PubSub) -> None:
         """Until the connection fails; a ping into the silence shows whether it has. Raises TimeoutError."""

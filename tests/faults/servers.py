@@ -30,15 +30,16 @@ def free_port() -> int:
 
 
 class Server:
-    """`manage.py serve` on a port of its own, with a crash point that can be armed."""
+    """`manage.py serve` on a port of its own, with a crash point that can be armed. ``directory`` has its code."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path, *, workers: int = 1) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path, *, workers: int = 1, directory: Path = ROOT) -> None:
         self.port = free_port()
         self.log = log
         self._trap = log.with_suffix(f".{self.port}.trap")
         self._command = [sys.executable, "manage.py", "serve", "--port", str(self.port), "--workers", str(workers)]
         self._environment = {**os.environ, "LUMIKA_CRASH_POINT": f"@{self._trap}", **environment}
         self._workers = workers
+        self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
 
     def forget(self) -> None:
@@ -63,7 +64,12 @@ class Server:
         """Starts it, and does not wait."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdout=output, stderr=output, start_new_session=True
+                self._command,
+                cwd=self._directory,
+                env=self._environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
 
     async def start(self) -> None:

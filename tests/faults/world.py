@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from tests.faults.invariants import Breach
 from tests.faults.provider import VariedProvider
 from tests.faults.sends import Send
 from tests.faults.servers import Server
+from tests.servers import ROOT
 
 if TYPE_CHECKING:
     from tests.faults.ground import Ground
@@ -49,11 +51,11 @@ class World:
     def database_url(self) -> str:
         return self.ground.postgres.url(self.database)
 
-    def server(self, *, workers: int = 1, **environment: str) -> Server:
-        """Not started yet."""
+    def server(self, *, workers: int = 1, directory: Path = ROOT, **environment: str) -> Server:
+        """Not started yet. ``directory`` has its code."""
         log = self.ground.directory / f"{self.database}.log"
         settings = self.ground.environment(self.database_url) | {"PGAPPNAME": f"{self.name}-{len(self.servers)}"}
-        server = Server(settings | environment, log, workers=workers)
+        server = Server(settings | environment, log, workers=workers, directory=directory)
         self.servers.append(server)
         return server
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 from asgiref.sync import async_to_sync
+from redis.asyncio import Redis as Client
 
 from lumika import channel_layer
 from lumika.channel_layer import SharedLayer
@@ -147,6 +148,7 @@ async def test_garbage_of_others_is_passed_over(redis, processes):
     one, two = processes(redis.url), processes(redis.url)
     channel = await member(two, "home")
     assert await arrives(one, two, channel)
+    stranger = Client.from_url(redis.url)
 
     for garbage in (
         "",
@@ -160,7 +162,8 @@ async def test_garbage_of_others_is_passed_over(redis, processes):
         '["x", [], {}]',
         '["x", "home", {}]',
     ):
-        await one._publish(garbage)
+        await stranger.publish(channel_layer.CHANNEL, garbage)
+    await stranger.aclose()
 
     assert await arrives(one, two, channel)
 

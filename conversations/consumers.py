@@ -27,15 +27,18 @@ logger = logging.getLogger("lumika.live")
 BEAT_SECONDS = 8.0
 CHECK_SECONDS = 20.0
 SILENCE_SECONDS = 150.0
+CLOSE_SECONDS = 1.0
 MAX_MESSAGE = 200
 
 _open: "set[DeskConsumer]" = set()
 
 
-def end_all() -> None:
-    """Closes the sockets of this process; their pages come again, to a process that goes on."""
+async def end_all() -> None:
+    """Closes the sockets of this process; their pages come again, to a process that goes on. Waits a second at most."""
     for consumer in _open:
         consumer.end(COME_AGAIN)
+    if _open:
+        await asyncio.wait([consumer.gone for consumer in _open], timeout=CLOSE_SECONDS)
 
 
 class DeskConsumer(Socket):
@@ -51,11 +54,13 @@ class DeskConsumer(Socket):
         self.member: Membership | None = None
         self.watch: Watch | None = None
         self.beating: asyncio.Task[None] | None = None
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         _open.add(self)
         try:
             await super().__call__(scope, receive, send)
         finally:
             _open.discard(self)
+            self.gone.set_result(None)
 
     async def opened(self) -> None:
         if await self._is_admitted():

@@ -50,11 +50,15 @@ def _drain_on_sigterm() -> None:
     """SIGTERM first ends streams and sockets, which the server would wait for, and then asks the server to stop."""
     loop = asyncio.get_running_loop()
     running = runner.runner()
+    ending: list[asyncio.Task[None]] = []
+
+    async def end_sockets_and_stop() -> None:
+        await consumers.end_all()
+        os.kill(os.getpid(), signal.SIGINT)
 
     def end() -> None:
         running.drain()
-        consumers.end_all()
-        os.kill(os.getpid(), signal.SIGINT)
+        ending.append(loop.create_task(end_sockets_and_stop()))
 
     loop.add_signal_handler(signal.SIGTERM, end)
 

@@ -165,7 +165,7 @@ async def test_a_page_that_says_nothing_for_long_is_closed(world, sessions, open
 async def test_a_server_that_ends_sends_its_pages_to_another(world, sessions, opened):
     agent = await opened.socket(world.workspace.slug, sessions["agent"])
 
-    consumers.end_all()
+    await consumers.end_all()
 
     assert await agent.closed() == COME_AGAIN
 

@@ -21,7 +21,9 @@ run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its datab
 
 test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
 	@echo "Testing"
-	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ]
+	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ] || { \
+		echo "Testing what failed once more, by itself"; \
+		$(PYTHON) -m pytest --last-failed --last-failed-no-failures none -m "not alone" $(ARGS); }
 	@echo "Testing what needs the machine to itself"
 	@$(PYTHON) -m pytest -m alone $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ]
 

@@ -5,9 +5,23 @@ const SWIFT = 250;
 
 export const watched = () => document.querySelector("[data-watch]")?.dataset.watch ?? null;
 
+export let newsAt = 0; // when it was last heard that something changed
+
 export function changed(ids = []) {
+  newsAt = performance.now();
   somethingChanged();
-  if (!ids.length || ids.includes(watched())) conversationChanged();
+  if (!ids.length || ids.includes(watched())) theConversationChanged();
+}
+
+export function conversationChanged() {
+  newsAt = performance.now();
+  theConversationChanged();
+}
+
+// Fragments ask once more. It is no news, or slow answers would make each other ask for ever.
+export function askAgain() {
+  somethingChanged();
+  theConversationChanged();
 }
 
 // The first event passes at once, of those that follow too soon the last.
@@ -22,4 +36,4 @@ function paced(name, pause) {
 }
 
 const somethingChanged = paced("lumika:changed", CALM);
-export const conversationChanged = paced("lumika:conversation", SWIFT);
+const theConversationChanged = paced("lumika:conversation", SWIFT);

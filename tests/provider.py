@@ -190,6 +190,9 @@ class ScriptedProvider:
         answer = self.next_answer()
         if answer.hang_before_headers:
             return await _hang(reader)
+        if answer.status == 204:
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            return True
         if answer.hang_after is None and not (answer.delay or answer.pieces or answer.cut_after is not None):
             writer.write(_head(answer) + b"".join(map(_http_chunk, _parts(answer))) + LAST_CHUNK)
             return True

@@ -8,13 +8,12 @@ networks with ``LUMIKA_ALLOW_PRIVATE_ADDRESSES``.
 
 import asyncio
 import socket
-from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-import httpcore2
-import httpx2
+import aiohttp
+import aiohttp.abc
+import yarl
 
-from . import sockets
 from .base import ResponderRefused
 
 Address = IPv4Address | IPv6Address
@@ -26,14 +25,14 @@ PUBLIC_IPV6 = IPv6Network("2000::/3")
 CLOUD_METADATA = frozenset(map(ip_address, ["168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"]))
 
 
-def checked_url(text: str) -> httpx2.URL:
+def checked_url(text: str) -> yarl.URL:
     """The base URL, if its form allows a connection. Raises ``ResponderRefused`` with what to write instead."""
     url = _parsed(text.strip())
     if len(text) > LONGEST_URL:
         raise ResponderRefused(f"The base URL is longer than {LONGEST_URL} characters.")
     if url.scheme not in ("http", "https") or not url.host:
         raise ResponderRefused("The base URL is not a web address. Enter one like https://api.example.com/v1.")
-    if url.userinfo:
+    if url.raw_user is not None or url.raw_password is not None:
         raise ResponderRefused("Leave the name and the password out of the base URL.")
     if url.scheme == "http" and not _is_named_loopback(url.host) and not private_is_open():
         raise ResponderRefused("The base URL must begin with https://. Only http://localhost may go without.")
@@ -50,53 +49,38 @@ def private_is_open() -> bool:
     return bool(settings.LUMIKA_ALLOW_PRIVATE_ADDRESSES)
 
 
-class CheckedConnections(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that were checked. TLS still verifies the name: it is none of this class's business."""
+class CheckedResolver(aiohttp.abc.AbstractResolver):
+    """Looks names up and checks what it finds: connections go to its results. An address in place of a name never comes
+    here; ``checked_url`` sees to those."""
 
     def __init__(self, *, is_plain: bool) -> None:
         self._is_plain = is_plain
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[aiohttp.abc.ResolveResult]:
+        """Raises ``ResponderRefused`` when the name leads to a closed address, and OSError when it leads nowhere."""
         try:
-            async with asyncio.timeout(timeout):
-                addresses = await _resolve(host, port)
-                _check(addresses, host=host, is_plain=self._is_plain)
-                return await self._connect(addresses, port, timeout, socket_options)
-        except TimeoutError as error:
-            raise httpcore2.ConnectTimeout(str(error)) from error
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise OSError(f"{host} is no name") from error
+        addresses = list(dict.fromkeys(ip_address(str(row[4][0]).partition("%")[0]) for row in found))
+        _check(addresses, host=host, is_plain=self._is_plain)
+        return [_result(host, address, port) for address in addresses]
 
-    async def _connect(
-        self,
-        addresses: list[Address],
-        port: int,
-        timeout: float | None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """To the first address that answers; each has its share of the time."""
-        share = timeout / len(addresses) if timeout else None
-        for address in addresses[:-1]:
-            try:
-                return await sockets.connect(str(address), port, share, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                continue
-        return await sockets.connect(str(addresses[-1]), port, share, socket_options)
+    async def close(self) -> None:
+        pass
 
 
-async def _resolve(host: str, port: int) -> list[Address]:
-    if (literal := _literal(host)) is not None:
-        return [literal]
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore2.ConnectError(str(error)) from error
-    return list(dict.fromkeys(ip_address(str(row[4][0]).partition("%")[0]) for row in found))
+def _result(host: str, address: Address, port: int) -> aiohttp.abc.ResolveResult:
+    return {
+        "hostname": host,
+        "host": str(address),
+        "port": port,
+        "family": socket.AF_INET if address.version == 4 else socket.AF_INET6,
+        "proto": 0,
+        "flags": socket.AI_NUMERICHOST,
+    }
 
 
 def _check(addresses: list[Address], *, host: str, is_plain: bool) -> None:
@@ -147,8 +131,8 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _parsed(text: str) -> httpx2.URL:
+def _parsed(text: str) -> yarl.URL:
     try:
-        return httpx2.URL(text)
-    except httpx2.InvalidURL:
-        return httpx2.URL()
+        return yarl.URL(text)
+    except ValueError:
+        return yarl.URL()

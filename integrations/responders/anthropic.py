@@ -3,13 +3,13 @@
 import itertools
 from collections.abc import AsyncGenerator, Sequence
 
-import httpx2
 import msgspec
 
 from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, Turn
 from .deadlines import Deadlines
 from .event_stream import post
 from .failures import from_status
+from .http import Post
 from .prompt import system_prompt
 from .relay import Dialect, relay
 from .reply_text import ReplyText
@@ -90,7 +90,7 @@ def _reported(data: str, error: _Error | None, key: str) -> ResponderError:
     return from_status(status, data.encode(), key)
 
 
-def _messages(request: ReplyRequest, key: str, deadlines: Deadlines) -> httpx2.Request:
+def _messages(request: ReplyRequest, key: str, deadlines: Deadlines) -> Post:
     settings = request.settings
     body: dict[str, object] = {
         "model": settings.model,

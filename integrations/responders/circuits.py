@@ -8,7 +8,7 @@ import secrets
 from collections import OrderedDict
 from weakref import WeakKeyDictionary
 
-import httpx2
+import yarl
 
 from .base import ResponderError, ResponderRateLimited, ResponderSettings, ResponderTimeout, ResponderUnavailable
 from .circuit import Circuit, Pass
@@ -44,7 +44,7 @@ class Attempt:
             return
         now = asyncio.get_running_loop().time()
         if self._circuit.failed(self._given, now, why=error.message, retry_after=error.retry_after):
-            host = httpx2.URL(self._settings.base_url).host
+            host = yarl.URL(self._settings.base_url).host
             left = self._circuit.seconds_left(now)
             logger.warning("%s at %s is left alone for %.0f s: %s", self._settings.kind, host, left, error.code)
 

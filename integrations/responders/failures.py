@@ -1,10 +1,6 @@
 """What went wrong at a provider, in words for the people who look after the responder."""
 
-import socket
-import ssl
-from collections.abc import Iterator
-
-import httpx2
+import aiohttp
 import msgspec
 
 from .base import (
@@ -21,20 +17,19 @@ QUOTED_CHARACTERS = 200
 KEY_FRAGMENT = 6
 
 
-def from_transport(error: httpx2.TransportError, host: str) -> ResponderError:
+def from_transport(error: aiohttp.ClientError, host: str | None) -> ResponderError:
     """The connection failed, or broke off."""
-    if isinstance(error, httpx2.ConnectTimeout):
+    if isinstance(error, TimeoutError):
         return ResponderTimeout(f"{host} could not be reached in time. Check the base URL, the network and firewalls.")
-    if isinstance(error, httpx2.SSEError):
-        return ResponderBroken(f"{host} sent an event longer than 1 MB.")
-    if not isinstance(error, httpx2.ConnectError):
-        return ResponderBroken(f"{host} closed the connection before the reply was whole.")
-    causes = list(_causes(error))
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ResponderUnavailable(f"The name {host} could not be resolved. Check the base URL for a typing error.")
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if isinstance(error, aiohttp.ClientSSLError):
         return ResponderUnavailable(f"No secure connection to {host}: its certificate or its TLS is not accepted.")
-    return ResponderUnavailable(f"{host} does not accept connections. Check the base URL and that the server runs.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ResponderUnavailable(f"{host} does not accept connections. Check the base URL and that the server runs.")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return ResponderBroken(f"{host} does not answer as HTTP servers do. Check the base URL.")
+    return ResponderBroken(f"{host} closed the connection before the reply was whole.")
 
 
 def from_status(status: int, body: bytes, key: str) -> ResponderError:
@@ -95,13 +90,3 @@ def _repeats(said: str, key: str) -> bool:
     if len(key) <= KEY_FRAGMENT:
         return bool(key) and key in said
     return any(key[start : start + KEY_FRAGMENT] in said for start in range(len(key) - KEY_FRAGMENT + 1))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        if isinstance(cause, BaseExceptionGroup):
-            for member in cause.exceptions:
-                yield from _causes(member)
-        cause = cause.__cause__ or cause.__context__

@@ -3,13 +3,13 @@
 import json
 from collections.abc import AsyncGenerator
 
-import httpx2
 import msgspec
 
 from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, ResponderUnavailable
 from .deadlines import Deadlines
 from .event_stream import post
 from .failures import from_status, quote
+from .http import Post
 from .prompt import system_prompt
 from .relay import Dialect, relay
 from .reply_text import ReplyText
@@ -91,7 +91,7 @@ def _reported(data: str, error: object, key: str) -> ResponderError:
     return ResponderUnavailable(f"The provider reported an error in the reply.{quote(data.encode(), key)}")
 
 
-def _chat(request: ReplyRequest, key: str, deadlines: Deadlines) -> httpx2.Request:
+def _chat(request: ReplyRequest, key: str, deadlines: Deadlines) -> Post:
     settings = request.settings
     messages = [{"role": ROLES[turn.role], "content": turn.text} for turn in request.turns]
     if system := system_prompt(request):

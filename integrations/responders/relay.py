@@ -7,13 +7,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
-import httpx2
-
 from . import circuits
 from .base import Delta, Done, ReplyRequest, ResponderError
 from .deadlines import Deadlines, Watch
 from .event_stream import EVENT_STREAM, RETRIES, StatusFailure, open_answer
 from .failures import from_status
+from .http import Post
 from .prompt import cited
 from .reply_text import ReplyText
 
@@ -21,7 +20,7 @@ Part = Any  # str: the data of an event; bytes, of a dialect that takes JSON: th
 
 
 class Dialect(NamedTuple):
-    ask: Callable[[ReplyRequest, str, Deadlines], httpx2.Request]
+    ask: Callable[[ReplyRequest, str, Deadlines], Post]
     """The request for a reply. Its second argument, as of ``read`` the third, is the secret: no message repeats it."""
     read: Callable[[Part, ReplyText, str], str]
     """The text that a part adds to the reply, often empty. Raises when the reply came to nothing."""

@@ -9,7 +9,6 @@ from base64 import b64encode
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
-import httpx2
 import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 from standardwebhooks.webhooks import Webhook as StandardWebhook
@@ -18,6 +17,7 @@ from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderRefused
 from .deadlines import Deadlines
 from .event_stream import EVENT_STREAM, JSON, post
 from .failures import from_backend_status, quote
+from .http import Post
 from .relay import Dialect, relay
 from .reply_text import ReplyText
 
@@ -71,7 +71,7 @@ def _read(data: str | bytes, reply: ReplyText, secret: str) -> str:
     return text
 
 
-def _question(request: ReplyRequest, secret: str, deadlines: Deadlines) -> httpx2.Request:
+def _question(request: ReplyRequest, secret: str, deadlines: Deadlines) -> Post:
     identifier = "msg_" + secrets.token_hex(16)
     now = datetime.now(UTC)
     body = msgspec.json.encode(

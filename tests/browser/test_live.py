@@ -22,6 +22,7 @@ from workspaces.models import Membership
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
+QUIET_SECONDS = 4.0
 LOST, OVER = "#live-lost", "#live-over"
 WATCH_BARS = """
 window.opened = crypto.randomUUID();
@@ -39,6 +40,13 @@ OPEN_ANOTHER = """(address) => new Promise((heard) => {
   socket.onmessage = heard;
   socket.onclose = (event) => { window.code = event.code; };
 }).then(() => true)"""
+SLOW_ANSWERS = """
+window.asked = 0;
+const send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (...body) {
+  setTimeout(() => send.apply(this, body), ++window.asked % 2 ? 1300 : 800);
+};
+"""
 OPEN_MANY = """([address, conversation, count]) => Promise.all([...Array(count)].map(() => new Promise((done) => {
   const socket = new WebSocket(address);
   socket.onmessage = ({ data }) => {
@@ -243,6 +251,25 @@ def test_requests_that_died_on_the_way_are_asked_again(wire, world, home):
     draft_appears(world)
 
     shows_waiting(page, 1)
+
+
+def test_slow_answers_do_not_make_each_other_ask_for_ever(granian, world, windows):
+    conversation = ConversationFactory(account=AccountFactory(workspace=world.workspace))
+    page = windows(granian, world.agent)
+    page.add_init_script(SLOW_ANSWERS)
+    with page.expect_response(lambda response: response.url.endswith("/counts/")):
+        page.goto(reverse("desk:conversation", args=[world.workspace.slug, conversation.pk]))
+
+    assert post(page, "desk:close", world.workspace.slug, conversation.pk).status == 302
+    page.get_by_role("button", name="Reopen").wait_for()
+
+    asked, since = -1, time.monotonic()
+    while time.monotonic() - since < QUIET_SECONDS:
+        now = page.evaluate("window.asked")
+        if now != asked:
+            asked, since = now, time.monotonic()
+        assert asked < 40
+        page.wait_for_timeout(100)
 
 
 def test_a_page_without_any_socket_catches_up_nevertheless(granian, world, windows):

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from asyncio.selector_events import BaseSelectorEventLoop
+from ssl import CERT_REQUIRED, SSLContext
 
 import pytest
 
 from integrations.responders.addresses import checked_url
-from integrations.responders.base import ResponderRefused
+from integrations.responders.base import ResponderError, ResponderRefused
 from tests.provider import ScriptedProvider
 from tests.responders.asking import asked, failure, reply
 
@@ -55,13 +57,11 @@ def connected(monkeypatch):
     """The addresses that connections went to; none of them is made."""
     tried: list[str] = []
 
-    async def connect_tcp(host, *_args, **_options):
-        tried.append(host)
-        import httpcore2
+    async def connect(_loop, _socket, address):
+        tried.append(address[0])
+        raise ConnectionRefusedError("nobody there")
 
-        raise httpcore2.ConnectError("nobody there")
-
-    monkeypatch.setattr("integrations.responders.sockets.connect", connect_tcp)
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", connect)
     return tried
 
 
@@ -172,22 +172,29 @@ async def test_a_slow_lookup_counts_as_a_slow_connection(monkeypatch) -> None:
 async def test_the_certificate_is_checked_against_the_name(monkeypatch) -> None:
     names: list[str] = []
 
-    class Stream:
-        async def start_tls(self, ssl_context, server_hostname=None, timeout=None):
-            import httpcore2
+    async def connect(*_: object) -> None:
+        pass
 
-            names.append(server_hostname)
-            raise httpcore2.ConnectError("stop here")
+    async def secure(*_: object, sock: socket.socket, server_hostname: str, ssl: SSLContext, **__: object) -> None:
+        sock.close()
+        assert ssl.check_hostname and ssl.verify_mode == CERT_REQUIRED
+        names.append(server_hostname)
+        raise ConnectionResetError("stop here")
 
-    async def connect_tcp(*_args, **_options):
-        return Stream()
-
-    monkeypatch.setattr("integrations.responders.sockets.connect", connect_tcp)
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", connect)
+    monkeypatch.setattr(BaseSelectorEventLoop, "create_connection", secure)
     resolves_to(monkeypatch, [PUBLIC])
 
     await failure(asked("https://api.example/v1"))
 
     assert set(names) == {"api.example"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("host", ["2130706433", "127.1", "0177.0.0.1", "0x7f000001", "127.0.0.1.", "localhost."])
+async def test_other_ways_to_write_this_machines_address_are_refused(provider: ScriptedProvider, host: str) -> None:
+    assert isinstance(await failure(asked(f"https://{host}:{provider.port}/v1")), ResponderError)
+    assert provider.connections_made == 0
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,18 @@ async def test_framings(provider: ScriptedProvider, body: bytes) -> None:
         assert (await reply(asked(provider)))[0] == "Hé"
 
 
+async def test_an_event_that_does_not_end_is_dropped(provider: ScriptedProvider) -> None:
+    provider.script(Answer.raw(event(delta_json("Hé")) + event(finish_json()) + b"data: {"))
+
+    assert (await reply(asked(provider)))[0] == "Hé"
+
+
+async def test_comments_do_not_add_up_to_a_long_event(provider: ScriptedProvider) -> None:
+    provider.script(Answer.raw(b": still here\n" * 200_000 + event(delta_json("Hé")) + event(finish_json())))
+
+    assert (await reply(asked(provider)))[0] == "Hé"
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.text(min_size=1, max_size=8).filter(lambda text: "\0" not in text), min_size=1, max_size=5),

@@ -1,3 +1,4 @@
+import asyncio
 import socket
 
 import pytest
@@ -110,6 +111,21 @@ async def test_a_server_that_does_not_finish_connecting() -> None:
 
     assert isinstance(error, ResponderTimeout)
     assert "could not be reached in time" in error.message
+
+
+async def test_a_server_that_speaks_something_else() -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        greeted.append(1)
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        writer.close()
+
+    greeted: list[int] = []
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as other:
+        error = await failure(asked(f"http://127.0.0.1:{other.sockets[0].getsockname()[1]}/v1"))
+
+    assert isinstance(error, ResponderBroken)
+    assert "does not answer as HTTP servers do" in error.message
+    assert len(greeted) == 1
 
 
 @pytest.mark.parametrize("base_url", ["", "localhost:11434/v1", "ftp://example.com/v1", "http://", "http://[::1/v1"])

@@ -19,7 +19,7 @@ from tests.faults.ground import Ground, shared_directory
 from tests.faults.mutations import MUTATIONS, Mutation
 from tests.faults.scenario import SCENARIOS, Outcome, Scenario, perform
 
-LANES = 4
+LANES = 6
 WIDE_LANES = 2
 assert scenarios  # importing it registers them
 
@@ -84,10 +84,11 @@ async def _everything(
         print(f"{each.title}: {'caught' if table.is_caught(outcome) else 'NOT CAUGHT'}", file=sys.stderr, flush=True)
         return outcome
 
-    together = sorted((each for each in chosen if not each.is_measured), key=lambda each: not each.is_long)
+    long_first = sorted(chosen, key=lambda each: not each.is_long)
+    together = [each for each in long_first if not each.is_measured]
     found = await _gather([*map(play, together), *map(mutate, mutations)])
     done = dict(zip([each.name for each in together], found, strict=False))
-    measured = [each for each in chosen if each.is_measured]
+    measured = [each for each in long_first if each.is_measured]
     done |= zip([each.name for each in measured], await _gather([play(each) for each in measured]), strict=True)
     return [done[each.name] for each in chosen], list(zip(mutations, found[len(together) :], strict=True))
 

@@ -25,7 +25,7 @@ async def killed_redis(world: World, runs: int) -> None:
                 await world.settle(sends, servers[0].url)
 
 
-@scenario("SIGSTOP of Redis, and servers restarted while it is silent", runs=10, is_long=True, needs=redis.missing)
+@scenario("SIGSTOP of Redis, and servers restarted while it is silent", needs=redis.missing)
 async def silent_redis(world: World, runs: int) -> None:
     async with Redis() as cache:
         servers = [world.server(REDIS_URL=cache.url) for _ in range(2)]

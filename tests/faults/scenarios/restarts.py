@@ -29,6 +29,7 @@ async def rolling_restart(world: World, runs: int) -> None:
 
 @scenario(
     "two servers of the version before, replaced in turn by this one and back again",
+    is_long=True,
     needs=versions.missing,
     seconds=2.0,
 )

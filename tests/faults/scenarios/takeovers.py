@@ -17,8 +17,9 @@ BEHIND_SECONDS = 1.2
 
 
 @scenario(
-    "kill -9 of one of two servers: reset and the whole text on the same EventSource", is_measured=True, seconds=3.0
-)
+    "kill -9 of one of two servers: reset and the whole text on the same EventSource", is_measured=True, is_long=True,
+    seconds=3.0,
+)  # fmt: skip
 async def takeover(world: World, runs: int) -> None:
     """The clients wait for two seconds before they reconnect, as they are asked to."""
     servers = [world.server(), world.server()]

@@ -19,11 +19,6 @@ START = datetime(2026, 2, 9, 20, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def account(world):
-    return AccountFactory(workspace=world.workspace)
-
-
-@pytest.fixture
 def member(world):
     return Membership.objects.get(workspace=world.workspace, user=world.agent)
 

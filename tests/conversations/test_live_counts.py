@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account(world):
-    return AccountFactory(workspace=world.workspace)
-
-
-@pytest.fixture
 def elsewhere(world):
     return AccountFactory(workspace=world.elsewhere)
 

@@ -10,11 +10,6 @@ from workspaces.models import AuditEntry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def account(world):
-    return AccountFactory(workspace=world.workspace)
-
-
 def address(account, workspace=None):
     return reverse("integrations:connect", args=[(workspace or account.workspace).slug, account.pk])
 

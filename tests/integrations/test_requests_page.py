@@ -25,11 +25,6 @@ BEFORE_THE_ACCOUNT_IS_KNOWN = {
 }
 
 
-@pytest.fixture
-def account(world):
-    return AccountFactory(workspace=world.workspace)
-
-
 def address(account, workspace=None, query=""):
     return reverse("integrations:requests", args=[(workspace or account.workspace).slug, account.pk]) + query
 

@@ -11,11 +11,6 @@ from workspaces.models import AuditEntry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def account(world):
-    return AccountFactory(workspace=world.workspace)
-
-
 def address(account, workspace=None):
     return reverse("integrations:try-it", args=[(workspace or account.workspace).slug, account.pk])
 

@@ -30,7 +30,7 @@ def checked_url(text: str) -> yarl.URL:
     url = _parsed(text.strip())
     if len(text) > LONGEST_URL:
         raise ResponderRefused(f"The base URL is longer than {LONGEST_URL} characters.")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or url.host is None:
         raise ResponderRefused("The base URL is not a web address. Enter one like https://api.example.com/v1.")
     if url.raw_user is not None or url.raw_password is not None:
         raise ResponderRefused("Leave the name and the password out of the base URL.")
@@ -132,7 +132,9 @@ def _literal(host: str) -> Address | None:
 
 
 def _parsed(text: str) -> yarl.URL:
+    """An empty URL if the text is none."""
     try:
-        return yarl.URL(text)
+        url = yarl.URL(text)
+        return url if url.host else yarl.URL()  # the host is decoded when it is read, and that may fail
     except ValueError:
         return yarl.URL()

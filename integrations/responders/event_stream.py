@@ -135,7 +135,7 @@ async def _open(
 
 
 def _may_pass(error: aiohttp.ClientError) -> bool:
-    return not isinstance(error, TimeoutError | aiohttp.ClientResponseError)
+    return not isinstance(error, TimeoutError | aiohttp.ClientResponseError | aiohttp.InvalidURL)
 
 
 async def _failure(

@@ -21,6 +21,8 @@ def from_transport(error: aiohttp.ClientError, host: str | None) -> ResponderErr
     """The connection failed, or broke off."""
     if isinstance(error, TimeoutError):
         return ResponderTimeout(f"{host} could not be reached in time. Check the base URL, the network and firewalls.")
+    if isinstance(error, aiohttp.InvalidURL):
+        return ResponderRefused(f"{host} is no name and no address. Enter a base URL like https://api.example.com/v1.")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ResponderUnavailable(f"The name {host} could not be resolved. Check the base URL for a typing error.")
     if isinstance(error, aiohttp.ClientSSLError):

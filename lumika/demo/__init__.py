@@ -1,4 +1,4 @@
-"""The demo workspace: one owner, three integration accounts, and articles that describe the product itself."""
+"""The demo workspace: one owner, three integration accounts, saved replies, and articles that describe the product."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from conversations.models import SavedReply
 from integrations.models import Article, IntegrationAccount, Responder
 from lumika.kept_secrets import kept_demo_password
 from workspaces.models import Membership, Role, User, Workspace
@@ -18,6 +19,11 @@ ACCOUNTS = [
     ("Demo API, manual approval", "api", "manual"),
     ("Demo website widget", "widget", "auto"),
 ]
+SAVED_REPLIES = {
+    "Greeting": "Hello, this is {{ agent_name }} from {{ workspace_name }}. How can I help?",
+    "Looking into it": "Thank you, I am looking into it. Your reference is {{ conversation_id }}.",
+    "Solved?": "Did this solve it? If not, write back here, and I will take another look.",
+}
 
 
 @transaction.atomic
@@ -32,6 +38,8 @@ def refresh() -> dict[str, Any]:
     Membership.objects.get_or_create(workspace=workspace, user=owner, defaults={"role": Role.OWNER})
     responder, _ = Responder.objects.get_or_create(workspace=workspace, name="Knowledge base")
     _refresh_articles(workspace)
+    for name, body in SAVED_REPLIES.items():
+        SavedReply.objects.get_or_create(workspace=workspace, name=name, defaults={"body": body})
     accounts = [_account(workspace, responder, *row) for row in ACCOUNTS]
     return {
         "dashboard": f"{settings.PUBLIC_URL}/w/{workspace.slug}/",

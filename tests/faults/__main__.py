@@ -19,7 +19,7 @@ from tests.faults.ground import Ground, shared_directory
 from tests.faults.mutations import MUTATIONS, Mutation
 from tests.faults.scenario import SCENARIOS, Outcome, Scenario, perform
 
-LANES = 6
+LANES = 7
 WIDE_LANES = 2
 assert scenarios  # importing it registers them
 

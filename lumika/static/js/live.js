@@ -7,8 +7,11 @@ const STILL_HERE = 20_000;
 
 const live = document.getElementById("live");
 
+// Nobody looks at a page in the background, nor, on a phone, at a draft that the list leaves no room for.
+const isSeen = () => !document.hidden && document.querySelector("[data-watch]")?.checkVisibility();
+
 function watch() {
-  say({ watch: document.hidden ? null : watched() });
+  say({ watch: isSeen() ? watched() : null });
 }
 
 // Growing text is for an element that may have gone meanwhile.

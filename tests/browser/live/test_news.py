@@ -1,5 +1,6 @@
 """What open pages hear of: drafts, decisions, growing replies, and each other."""
 
+import json
 import time
 
 import httpx2
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from conversations.models import Reply
+from conversations.models import Reply, Viewing
 from tests.browser.live.steps import bars, identity, post, send, shows_waiting
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
@@ -85,6 +86,20 @@ def test_agents_see_who_else_looks_at_a_conversation(granian, world, windows):
     mina.goto(reverse("home", args=[world.workspace.slug]))
 
     olga.get_by_text("Mina is looking at this").wait_for(state="detached")
+
+
+def test_on_a_phone_the_list_of_drafts_alone_is_no_look_at_the_first(granian, world, windows):
+    conversation = ConversationFactory(account=AccountFactory(workspace=world.workspace))
+    reply = reply_in(conversation, Reply.Status.AWAITING_APPROVAL)
+    phone = windows(granian, world.agent)
+    phone.set_viewport_size({"width": 390, "height": 800})
+    with phone.expect_websocket() as opened:
+        phone.goto(reverse("desk:approvals", args=[world.workspace.slug]))
+    assert json.loads(opened.value.wait_for_event("framesent")) == {"watch": None}
+
+    with opened.value.expect_event("framesent", lambda said: json.loads(said)["watch"] is not None):
+        phone.locator(f"[href*='{reply.pk}']").first.click()
+    wait_for(lambda: Viewing.objects.filter(conversation=conversation).exists())
 
 
 def test_open_sockets_hold_no_database_connections(granian, world, home):

@@ -15,11 +15,12 @@ from integrations.article_import import (
     Skipped,
     from_zip,
 )
+from integrations.forms.concurrent import ConcurrentForm
 from integrations.models import Article
 from integrations.uploads import BoundedUpload
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(ConcurrentForm):
     url = forms.URLField(
         label="Web address",
         required=False,

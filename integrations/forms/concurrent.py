@@ -24,17 +24,24 @@ class ConcurrentForm(forms.ModelForm):
     thereby. Fields that only the others changed take their values; of the rest the person's own are kept, and saving
     again stores them. Only fields that differ from what the page showed are ever written.
 
-    Give it an instance that was read with ``select_for_update``.
+    Give it an instance that was read with ``select_for_update``, or a new one, for which there is nothing to compare.
     """
 
     updated_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["updated_at"] = self.instance.updated_at.isoformat()
         self.changed_meanwhile: list[Change] = []
+        if self.is_new:
+            del self.fields["updated_at"]
+            return
+        self.initial["updated_at"] = self.instance.updated_at.isoformat()
         for name in self.model_fields:
             self.fields[name].show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.instance._state.adding)
 
     @property
     def model_fields(self) -> list[str]:
@@ -53,7 +60,7 @@ class ConcurrentForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("updated_at", "") in ("", self.initial["updated_at"]):
+        if self.is_new or cleaned.get("updated_at", "") in ("", self.initial["updated_at"]):
             return cleaned
         names = [name for name in self.model_fields if self._was_changed_by_others(name)]
         self.changed_meanwhile = [self._change(name) for name in names]
@@ -62,19 +69,25 @@ class ConcurrentForm(forms.ModelForm):
             raise ValidationError(STALE, code="stale")
         return cleaned
 
+    def written_fields(self) -> list[str]:
+        """What saving writes, besides ``updated_at``."""
+        return self.changed_fields
+
     def save(self, commit: bool = True) -> Any:
-        self.instance.save(update_fields=[*self.changed_fields, "updated_at"])
+        if self.is_new:
+            return super().save(commit)
+        self.instance.save(update_fields=[*self.written_fields(), "updated_at"])
         return self.instance
 
     def _was_changed_by_others(self, name: str) -> bool:
         seen = self._seen(name)
         value = self[name].data if seen is None else seen
-        return self.fields[name].has_changed(self.initial[name], value)
+        return self.fields[name].has_changed(_lines(self.initial[name]), _lines(value))
 
     def _change(self, name: str) -> Change:
         is_touched = name in self.changed_data
         mine = self._words(name, self.cleaned_data.get(name)) if is_touched else None
-        return Change(str(self.fields[name].label), self._words(name, self.initial[name]), mine)
+        return Change(str(self[name].label), self._words(name, self.initial[name]), mine)
 
     def _catch_up(self, names: list[str]) -> None:
         """From here on the form compares with what is stored now."""
@@ -103,3 +116,8 @@ class ConcurrentForm(forms.ModelForm):
             return ", ".join(value) or "nothing"
         labels = dict(self._meta.model._meta.get_field(name).flatchoices)
         return str(labels.get(value, value) or "nothing")
+
+
+def _lines(value: Any) -> Any:
+    """Browsers send their own line ends, whatever the page had."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value

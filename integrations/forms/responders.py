@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from integrations.forms.concurrent import ConcurrentForm
 from integrations.models import Responder
 from integrations.responders.addresses import LONGEST_URL, checked_url
 from integrations.responders.base import ResponderRefused
@@ -13,7 +14,7 @@ Kind = Responder.Kind
 UNCHANGED = "unchanged"
 
 
-class ResponderForm(forms.ModelForm):
+class ResponderForm(ConcurrentForm):
     """What every responder has."""
 
     kind: str
@@ -31,7 +32,7 @@ class ResponderForm(forms.ModelForm):
     @property
     def changed(self) -> list[str]:
         """The names of what the person changed, for the audit log."""
-        return [name for name in self.fields if name in self.changed_data]
+        return [name for name in self.fields if name in self.changed_data and name != "updated_at"]
 
 
 class KnowledgeForm(ResponderForm):
@@ -52,6 +53,10 @@ class AddressedForm(ResponderForm):
         if self.instance.base_url:
             self.initial["base_url"] = self.instance.base_url
 
+    @property
+    def model_fields(self) -> list[str]:
+        return [*super().model_fields, "base_url"]
+
     def clean_base_url(self) -> str:
         text: str = self.cleaned_data["base_url"]
         try:
@@ -65,6 +70,16 @@ class AddressedForm(ResponderForm):
         return super().save(commit)
 
 
+def _temperature(highest: float) -> forms.FloatField:
+    return forms.FloatField(
+        required=False,
+        min_value=0.0,
+        max_value=highest,
+        widget=forms.NumberInput(attrs={"step": "0.1"}),
+        help_text="0 is the most predictable. Empty: the provider's default.",
+    )
+
+
 class ModelForm(AddressedForm):
     """A model at a provider. The key goes in and never comes out again."""
 
@@ -75,6 +90,7 @@ class ModelForm(AddressedForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     remove_api_key = forms.BooleanField(label="Remove the stored key", required=False)
+    temperature = _temperature(2.0)
 
     class Meta(ResponderForm.Meta):
         fields = ["name", "model", "instructions", "temperature", "max_tokens"]
@@ -82,7 +98,6 @@ class ModelForm(AddressedForm):
         help_texts = ResponderForm.Meta.help_texts | {
             "model": "As the provider calls it.",
             "instructions": "How to answer: tone, language, what it must not promise. Matching articles are added.",
-            "temperature": "0 is the most predictable. Empty: the provider's default.",
             "max_tokens": "Empty: the provider's default.",
         }
         widgets = {
@@ -100,18 +115,10 @@ class ModelForm(AddressedForm):
         "temperature",
         "max_tokens",
     ]
-    highest_temperature = 2.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model"].required = True
-        self.fields["temperature"] = forms.FloatField(
-            required=False,
-            min_value=0.0,
-            max_value=self.highest_temperature,
-            widget=forms.NumberInput(attrs={"step": "0.1"}),
-            help_text=self.Meta.help_texts["temperature"],
-        )
         self.fields["max_tokens"].widget.attrs["min"] = 1
         if self.instance.has_api_key:
             self.fields["api_key"].widget.attrs["placeholder"] = UNCHANGED
@@ -140,10 +147,17 @@ class ModelForm(AddressedForm):
             self.add_error("api_key", "The address leads to another server now. Enter the key that belongs to it.")
         return cleaned
 
+    def written_fields(self) -> list[str]:
+        return [*super().written_fields(), *(["api_key"] if self._sets_the_key else [])]
+
     def save(self, commit: bool = True) -> Any:
-        if self.cleaned_data["api_key"] or self.cleaned_data.get("remove_api_key"):
+        if self._sets_the_key:
             self.instance.set_api_key(self.cleaned_data["api_key"])
         return super().save(commit)
+
+    @property
+    def _sets_the_key(self) -> bool:
+        return bool(self.cleaned_data["api_key"] or self.cleaned_data.get("remove_api_key"))
 
     def _leads_elsewhere(self, base_url: str | None) -> bool:
         """A stored key must not follow to a server that its owner did not choose."""
@@ -172,7 +186,7 @@ class OpenAICompatibleForm(ModelForm):
 
 class AnthropicForm(ModelForm):
     kind = Kind.ANTHROPIC
-    highest_temperature = 1.0
+    temperature = _temperature(1.0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

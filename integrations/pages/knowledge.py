@@ -50,7 +50,7 @@ def create(request: MemberRequest, member: Membership) -> HttpResponse:
 @for_admins
 @transaction.atomic
 def edit(request: MemberRequest, member: Membership, article_id: UUID) -> HttpResponse:
-    return _write(request, _article_of(member, article_id), "article.change")
+    return _write(request, _article_of(member, article_id, to_change=request.method == "POST"), "article.change")
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,20 +66,20 @@ def delete(request: MemberRequest, member: Membership, article_id: UUID) -> Http
     return redirect("integrations:knowledge", member.workspace.slug)
 
 
-def _article_of(member: Membership, article_id: UUID) -> Article:
-    return get_object_or_404(Article.objects.filter(workspace=member.workspace).defer("search"), pk=article_id)
+def _article_of(member: Membership, article_id: UUID, *, to_change: bool = False) -> Article:
+    articles = Article.objects.filter(workspace=member.workspace).defer("search")
+    return get_object_or_404(articles.select_for_update() if to_change else articles, pk=article_id)
 
 
 def _write(request: MemberRequest, article: Article, action: str) -> HttpResponse:
     """The form, its preview (which saves nothing), or the saved article."""
-    if request.method == "POST" and "preview" in request.POST:
-        form = ArticleForm(initial=request.POST.dict(), instance=article)
-        return _page(request, article, form, preview=markdown.render(request.POST.get("body", "")))
     form = ArticleForm(request.POST or None, instance=article)
+    if request.method == "POST" and "preview" in request.POST:
+        return _page(request, article, form, preview=markdown.render(request.POST.get("body", "")))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             article = form.save()
-            audit.record(request, action, article, changed=form.changed_data)
+            audit.record(request, action, article, changed=form.changed_fields)
         messages.success(request, f"{article.title} is saved. The next reply may use it.")
         return redirect("integrations:knowledge", request.member.workspace.slug)
     return _page(request, article, form, preview=markdown.render(article.body))

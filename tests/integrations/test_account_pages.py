@@ -6,22 +6,8 @@ from django.utils import timezone
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, RefusedOriginFactory, ResponderFactory
 from tests.integrations.addresses import assert_for_admins, url
+from tests.integrations.browsing import shown
 from workspaces.models import AuditEntry
-
-
-def shown(response) -> dict[str, str]:
-    """What a browser would send back of the account's form, untouched."""
-    form = response.context["form"]
-    data = {}
-    for field in form:
-        value = field.value()
-        if value not in (None, False):
-            data[field.html_name] = value
-        if field.field.show_hidden_initial:
-            seen = form.data.get(field.html_initial_name) if form.is_bound else value
-            data[field.html_initial_name] = "" if seen is None else str(seen)
-    return data
-
 
 # The list
 

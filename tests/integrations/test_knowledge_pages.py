@@ -4,6 +4,7 @@ from django.urls import reverse
 from integrations import markdown
 from integrations.models import Article
 from tests.factories import ArticleFactory
+from tests.integrations.browsing import shown
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,40 @@ def test_an_article_is_changed(client, world) -> None:
     assert "body" in AuditEntry.objects.get(action="article.change").detail["changed"]
 
 
+def test_the_second_of_two_admins_sees_what_the_first_one_changed(client, world) -> None:
+    article = ArticleFactory(workspace=world.workspace, title="Refunds", body="One.\n\nTwo.")
+    client.force_login(world.owner)
+    address = url("article", world, article.pk)
+    mine, theirs = shown(client.get(address)), shown(client.get(address))
+    client.post(address, theirs | {"body": "One.\r\n\r\nTheirs."})
+
+    conflict = client.post(address, mine | {"body": "Mine.\r\n\r\nTwo."})
+
+    changes = [tuple(change) for change in conflict.context["form"].changed_meanwhile]
+    assert changes == [("Text", "One.\n\nTheirs.", "Mine.\n\nTwo.")]
+    assert "Save all the same" in conflict.text
+    article.refresh_from_db()
+    assert article.body == "One.\n\nTheirs."
+
+    assert client.post(address, shown(conflict)).status_code == 302
+    article.refresh_from_db()
+    assert article.body == "Mine.\n\nTwo."
+
+
+def test_two_admins_change_different_fields(client, world) -> None:
+    article = ArticleFactory(workspace=world.workspace, title="Refunds", body="One.\n\nTwo.")
+    client.force_login(world.owner)
+    address = url("article", world, article.pk)
+    mine, theirs = shown(client.get(address)), shown(client.get(address))
+    client.post(address, theirs | {"body": "Theirs."})
+
+    conflict = client.post(address, mine | {"title": "Money back"})
+    client.post(address, shown(conflict))
+
+    article.refresh_from_db()
+    assert (article.title, article.body) == ("Money back", "Theirs.")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -124,6 +159,18 @@ def test_a_preview_saves_nothing_and_keeps_the_form(client, world) -> None:
     article.refresh_from_db()
     assert article.title == "Old"
     assert Article.objects.filter(workspace=world.workspace).count() == 1
+
+
+def test_what_was_previewed_without_scripts_can_be_saved_from_that_page(client, world) -> None:
+    article = ArticleFactory(workspace=world.workspace, title="Old")
+    client.force_login(world.owner)
+    address = url("article", world, article.pk)
+
+    preview = client.post(address, shown(client.get(address)) | {"preview": "1", "title": "New", "body": "New text."})
+    client.post(address, shown(preview))
+
+    article.refresh_from_db()
+    assert (article.title, article.body) == ("New", "New text.")
 
 
 @pytest.mark.parametrize(

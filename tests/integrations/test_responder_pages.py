@@ -6,6 +6,7 @@ from integrations.models import IntegrationAccount, Responder
 from integrations.responders.base import ReplyRequest, ResponderSettings, ResponderUnavailable, Turn
 from tests import anthropic_provider
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
+from tests.integrations.browsing import shown
 from tests.provider import Answer
 from workspaces.models import AuditEntry
 
@@ -149,6 +150,29 @@ def test_a_stored_key_does_not_follow_to_another_server(client, world, stored) -
     assert stored.base_url == "https://api.example/v1"
     assert client.post(url("responder", world, stored.pk), MODEL | {"base_url": "https://api.example/v2"}).url
     assert client.post(url("responder", world, stored.pk), elsewhere | {"api_key": "sk-new"}).url
+
+
+def test_the_second_of_two_admins_sees_what_the_first_one_changed(client, world, stored) -> None:
+    client.force_login(world.owner)
+    address = url("responder", world, stored.pk)
+    mine, theirs = shown(client.get(address)), shown(client.get(address))
+    client.post(address, theirs | {"temperature": "0.5", "base_url": "https://api.example/v2", "model": "m-2"})
+
+    conflict = client.post(address, mine | {"model": "m-3", "api_key": "sk-new"})
+
+    assert [tuple(change) for change in conflict.context["form"].changed_meanwhile] == [
+        ("Model", "m-2", "m-3"),
+        ("Temperature", "0.5", None),
+        ("Base URL", "https://api.example/v2", None),
+    ]
+    assert "sk-new" not in conflict.text
+    stored.refresh_from_db()
+    assert (stored.model, stored.reveal_api_key()) == ("m-2", KEY)
+
+    client.post(address, shown(conflict) | {"api_key": "sk-new"})
+    stored.refresh_from_db()
+    assert (stored.model, stored.temperature, stored.base_url) == ("m-3", 0.5, "https://api.example/v2")
+    assert stored.reveal_api_key() == "sk-new"
 
 
 def test_the_secret_of_a_webhook_is_shown_once(client, world) -> None:

@@ -4,9 +4,9 @@ VENV = .venv
 BENCH_VENV = .venv-bench
 PYTHON = $(VENV)/bin/python
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --require-hashes
-PIP_COMPILE = $(PYTHON) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 OLDEST_PYTHON = 3.11
+LOCK = $(PYTHON) -m uv --no-config pip compile --quiet --universal --python-version $(OLDEST_PYTHON) \
+	--no-python-downloads --generate-hashes --no-header
 NOTHING_CHOSEN = 5
 
 .DEFAULT_GOAL := help
@@ -20,12 +20,14 @@ run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its datab
 	@$(PYTHON) manage.py serve --demo $(ARGS)
 
 test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
+	@$(PYTHON) -m tests.installing
 	@echo "Testing"
 	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ] || { \
 		echo "Testing what failed once more, by itself"; \
 		$(PYTHON) -m pytest --last-failed --last-failed-no-failures none -m "not alone" $(ARGS); }
 	@echo "Testing what needs the machine to itself"
 	@$(PYTHON) -m pytest -m alone $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ]
+	@$(PYTHON) -m tests.skipping
 
 check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types, imports, migrations, requirements
 	@echo "Checking"
@@ -47,14 +49,16 @@ faults: $(VENV)/dev.stamp ## Kill, freeze and cut off everything, and show that 
 screenshots: $(VENV)/dev.stamp ## Photograph every page of the demo into screenshots/
 	@$(PYTHON) -m tests.browser.screenshots
 
-lock: $(VENV)/dev.stamp ## Write the locked requirements anew; ARGS=--upgrade takes newer versions
-	@$(PYTHON) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(OLDEST_PYTHON)")' \
-		|| { echo "Lock with Python $(OLDEST_PYTHON), the oldest that must work: remove $(VENV) and install it."; exit 1; }
-	$(PIP_COMPILE) $(ARGS) --output-file requirements/base.txt requirements/base.in
-	$(PIP_COMPILE) $(ARGS) --constraint requirements/base.txt --output-file requirements/dev.txt requirements/dev.in
-	$(PIP_COMPILE) $(ARGS) --output-file benchmarks/requirements.txt benchmarks/requirements.in
+lock: $(VENV)/dev.stamp ## Write the locked requirements anew, for every Python; ARGS=--upgrade takes newer versions
+	$(LOCK) $(ARGS) --output-file requirements/base.txt requirements/base.in
+	$(LOCK) $(ARGS) --constraint requirements/base.txt --output-file requirements/dev.txt requirements/dev.in
+	$(LOCK) $(ARGS) --output-file benchmarks/requirements.txt benchmarks/requirements.in
 
-# A stamp is as old as the last installation; a newer lock file makes a new one.
+# A stamp is as old as the last installation; a newer lock file makes a new one. Where the Python of an environment is
+# gone, or another one by now, or its making was broken off, the environment is made anew.
+
+$(foreach venv,$(VENV) $(BENCH_VENV),$(shell $(venv)/bin/python -c 'import pip' 2>/dev/null \
+	|| rm -f $(venv)/*.stamp $(venv)/bin/python))
 
 $(VENV)/base.stamp: requirements/base.txt | $(VENV)/bin/python
 	@echo "Installing $<"
@@ -71,14 +75,22 @@ $(BENCH_VENV)/bench.stamp: benchmarks/requirements.txt | $(BENCH_VENV)/bin/pytho
 	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
+# The Python that `python3` names, or else the newest one, of those that can make environments.
+
 $(VENV)/bin/python $(BENCH_VENV)/bin/python:
 	@set -e; \
-	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
-		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	found=; barred=; \
+	for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		if $$python -c 'import ensurepip, ssl, venv' 2>/dev/null; then found=$$python; break; fi; \
+		barred="$$barred $$python"; \
 	done; \
-	if [ -z "$$found" ]; then echo "Lumika needs Python 3.11 or newer, and none is on the PATH."; exit 1; fi; \
-	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "$$found cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; \
+	if [ -z "$$found$$barred" ]; then \
+		echo "Lumika needs Python $(OLDEST_PYTHON) or newer, and none is on the PATH."; exit 1; \
+	fi; \
+	if [ -z "$$found" ]; then \
+		echo "No Python here can make virtual environments, not even$$barred." \
+			"On Debian and Ubuntu: apt-get install python3-venv"; exit 1; \
 	fi; \
 	directory=$$(dirname $$(dirname $@)); \
 	echo "Making $$directory with $$($$found --version)"; \

@@ -1,7 +1,6 @@
 """A Redis of the tests' own, which can be killed, frozen, and started again at the same port."""
 
 import contextlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,8 +10,6 @@ from tests.servers import free_port
 from tests.waiting import wait_for
 
 PROGRAM = "redis-server"
-IS_MISSING = shutil.which(PROGRAM) is None
-WHY_SKIPPED = f"there is no {PROGRAM} on this machine; .ci/run installs it"
 
 
 class Redis:

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from integrations.models import IntegrationAccount
 from lumika import demo
-from tests import site_map
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests import machine, site_map
+from tests.browser.conftest import FLAGS
 from tests.browser.pages import Page, objects_of_accounts, pages
 from tests.conversations.bulk import answered_messages
 from workspaces.models import User, Workspace
@@ -35,7 +35,7 @@ def main(url: str, folder: Path) -> None:
     with transaction.atomic():
         answered_messages(account, count=MESSAGES, days=13)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=machine.program("chromium"), args=FLAGS)
         with chromium.new_context(base_url=url, reduced_motion="reduce") as context:
             objects |= objects_of_accounts(context, owner)
             shoot(context, pages(context, objects), folder / "visitor")

@@ -1,6 +1,5 @@
 """A real browser, and pages of another origin than the server's."""
 
-import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,7 +7,8 @@ import pytest
 from django.db import connections
 from playwright.sync_api import expect, sync_playwright
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+from tests import machine
+
 PATIENCE = 15_000
 FLAGS = [
     "--no-sandbox",
@@ -21,6 +21,12 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(machine.needs("chromium"))
+
+
 @pytest.fixture(scope="package")
 def browser():
     """Chromium, once for this folder in each test process.
@@ -31,7 +37,7 @@ def browser():
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         expect.set_options(timeout=PATIENCE)
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=machine.program("chromium"), args=FLAGS)
         yield chromium
         chromium.close()
         connections.close_all()

@@ -13,6 +13,9 @@ import pytest
 
 from lumika.embedded_postgres import EmbeddedPostgresUnavailable, start
 from tests.embedded_postgres.users import DEADLINE_SECONDS, ROOT, fetch, server_pid
+from tests.machine import needs
+
+pytestmark = needs("embedded postgres")
 
 PARENT_OF_A_FORK = """
 import os, sys

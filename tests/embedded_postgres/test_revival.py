@@ -16,7 +16,10 @@ import pytest
 from lumika import embedded_postgres
 from lumika.embedded_postgres import EmbeddedPostgresError
 from tests.embedded_postgres.users import DEADLINE_SECONDS, fetch, server_pid, starts
+from tests.machine import needs
 from tests.waiting import wait_for
+
+pytestmark = needs("embedded postgres")
 
 BUSY = "DO $$ BEGIN LOOP END LOOP; END $$"
 PID_FILE = "postgres/data/postmaster.pid"

@@ -16,11 +16,12 @@ import pytest
 
 from tests import servers
 from tests.embedded_postgres.users import ROOT, server_pid, starts, temporary_directory
+from tests.machine import needs
 from tests.waiting import wait_for
 
 SOON_SECONDS = 20.0
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), needs("embedded postgres")]
 
 
 @dataclass(frozen=True)

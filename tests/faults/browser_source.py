@@ -1,13 +1,12 @@
 """The shortest client there is, in Chromium: an EventSource for each URL, and no `close()`."""
 
 import asyncio
-import os
-import shutil
 from typing import Any
+
+from tests import machine
 
 PAGE = b"<!doctype html><title>Elsewhere</title>"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 OPEN = """urls => {
   window.sources = urls.map((url, index) => {
@@ -20,7 +19,7 @@ OPEN = """urls => {
 
 
 def missing() -> str | None:
-    return None if shutil.which(CHROMIUM) else f"there is no {CHROMIUM} on this machine"
+    return machine.missing("chromium")
 
 
 async def shown(urls: list[str], *, seconds: float) -> list[list[dict[str, Any]]]:
@@ -28,7 +27,7 @@ async def shown(urls: list[str], *, seconds: float) -> list[list[dict[str, Any]]
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=machine.program("chromium"), args=FLAGS)
         page = await chromium.new_page()
         async with await asyncio.start_server(_serve_page, "127.0.0.1", 0) as elsewhere:
             await page.goto(f"http://localhost:{elsewhere.sockets[0].getsockname()[1]}/")

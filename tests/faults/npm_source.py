@@ -11,17 +11,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests import machine
+
 SOURCE = Path(__file__).parent / "npm"
-OLDEST_NODE = 18
 
 
 @functools.cache
 def missing() -> str | None:
-    if not (shutil.which("node") and shutil.which("npm")):
-        return "there is no node and npm on this machine"
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
-    if int(version.removeprefix("v").partition(".")[0] or 0) < OLDEST_NODE:
-        return f"node is {version}; the package needs {OLDEST_NODE} or newer"
+    if why := machine.missing("node", "npm"):
+        return why
     return None if _installed() else "npm could not install the package"
 
 

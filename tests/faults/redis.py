@@ -1,19 +1,19 @@
 """A Redis of the harness's own."""
 
 import asyncio
-import shutil
 import signal
 import subprocess
 from types import TracebackType
 from typing import Self
 
+from tests import machine
 from tests.faults.servers import free_port
 
 PROGRAM = "redis-server"
 
 
 def missing() -> str | None:
-    return None if shutil.which(PROGRAM) else f"there is no {PROGRAM} on this machine"
+    return machine.missing("redis")
 
 
 class Redis:

@@ -8,8 +8,9 @@ from tests.faults import scenarios
 from tests.faults.ground import Ground, shared_directory
 from tests.faults.mutations import MUTATIONS
 from tests.faults.scenario import SCENARIOS, perform
+from tests.machine import cannot_run, needs
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), needs("embedded postgres")]
 assert scenarios  # importing it registers them
 
 IN_SHORT = [
@@ -37,7 +38,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(scenario, ground, seed):
     outcome = await perform(scenario, ground, runs=scenario.few, seed=seed)
 
     if outcome.skipped:
-        pytest.skip(outcome.skipped)
+        cannot_run(outcome.skipped)
     assert outcome.crash is None, outcome.crash
     assert outcome.sends > 0
     assert not outcome.breaches, "\n".join(map(str, outcome.breaches))

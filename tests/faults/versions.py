@@ -6,8 +6,8 @@ import io
 import os
 import shutil
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 from tests.servers import ROOT
@@ -28,8 +28,8 @@ def before() -> Path:
     assert commit
     directory = Path(tempfile.mkdtemp(prefix=f"lumika-{commit[:8]}-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    with tarfile.open(fileobj=io.BytesIO(_git("archive", commit))) as archive:
-        archive.extractall(directory, filter="data")
+    with zipfile.ZipFile(io.BytesIO(_git("archive", "--format=zip", commit))) as archive:
+        archive.extractall(directory)
     return directory
 
 

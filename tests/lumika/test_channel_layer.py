@@ -14,9 +14,8 @@ from redis.asyncio import Redis as Client
 
 from lumika import channel_layer
 from lumika.channel_layer import SharedLayer
-from tests.redis import IS_MISSING, WHY_SKIPPED, Redis
-
-needs_redis = pytest.mark.skipif(IS_MISSING, reason=WHY_SKIPPED)
+from tests.machine import needs
+from tests.redis import Redis
 
 EVENT = {"type": "conversations.changed", "ids": ["42"]}
 MISSED = {"type": "events.missed"}
@@ -98,7 +97,7 @@ async def arrives(sender, layer, channel, group="home"):
                 pass
 
 
-@needs_redis
+@needs("redis")
 async def test_an_event_reaches_the_same_group_in_all_processes(redis, processes):
     one, two = processes(redis.url), processes(redis.url)
     here, there, elsewhere = await member(one, "home"), await member(two, "home"), await member(two, "other")
@@ -115,7 +114,7 @@ async def test_an_event_reaches_the_same_group_in_all_processes(redis, processes
             await heard(layer, channel, seconds=0.3)
 
 
-@needs_redis
+@needs("redis")
 async def test_nobody_hears_an_event_twice(redis, processes):
     one = processes(redis.url)
     channel = await member(one, "home")
@@ -131,7 +130,7 @@ async def test_nobody_hears_an_event_twice(redis, processes):
 
 
 @pytest.mark.alone
-@needs_redis
+@needs("redis")
 def test_code_without_an_event_loop_is_heard_too(redis, process_apart):
     hear = process_apart(redis.url)
 
@@ -143,7 +142,7 @@ def test_code_without_an_event_loop_is_heard_too(redis, process_apart):
     assert hear() == EVENT
 
 
-@needs_redis
+@needs("redis")
 async def test_garbage_of_others_is_passed_over(redis, processes):
     one, two = processes(redis.url), processes(redis.url)
     channel = await member(two, "home")
@@ -170,7 +169,7 @@ async def test_garbage_of_others_is_passed_over(redis, processes):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
-@needs_redis
+@needs("redis")
 async def test_nobody_waits_for_a_redis_that_is_gone(redis, processes, trouble):
     one, two = processes(redis.url), processes(redis.url)
     here, there = await member(one, "home"), await member(two, "home")
@@ -189,7 +188,7 @@ async def test_nobody_waits_for_a_redis_that_is_gone(redis, processes, trouble):
     assert sum(took) < 2
 
 
-@needs_redis
+@needs("redis")
 async def test_an_outage_is_logged_once_and_ends_with_a_catch_up(redis, processes, swift, caplog):
     caplog.set_level(logging.INFO, logger="lumika.live")
     one, two = processes(redis.url), processes(redis.url)
@@ -212,7 +211,7 @@ async def test_an_outage_is_logged_once_and_ends_with_a_catch_up(redis, processe
     assert "Redis can be reached again" in caplog.text
 
 
-@needs_redis
+@needs("redis")
 async def test_a_connection_that_died_in_silence_is_noticed(redis, processes, swift):
     one, two = processes(redis.url), processes(redis.url)
     channel = await member(two, "home")

@@ -7,14 +7,15 @@ import pytest
 from conversations.models import Reply
 from tests import servers
 from tests.browser.live.steps import bars, post, send, shows_waiting
-from tests.redis import IS_MISSING, WHY_SKIPPED, Redis
+from tests.machine import needs
+from tests.redis import Redis
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 
 @pytest.mark.alone
-@pytest.mark.skipif(IS_MISSING, reason=WHY_SKIPPED)
+@needs("redis")
 def test_two_processes_hear_of_each_other_through_redis(world, held, home, tmp_path):
     redis = Redis(tmp_path)
     redis.start()

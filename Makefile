@@ -8,6 +8,7 @@ OLDEST_PYTHON = 3.11
 LOCK = $(PYTHON) -m uv --no-config pip compile --quiet --universal --python-version $(OLDEST_PYTHON) \
 	--no-python-downloads --generate-hashes --no-header
 NOTHING_CHOSEN = 5
+SKIPPED = .pytest_cache/v/lumika/skipped
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -20,6 +21,7 @@ run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its datab
 	@$(PYTHON) manage.py serve --demo $(ARGS)
 
 test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
+	@rm -f $(SKIPPED)
 	@$(PYTHON) -m tests.installing
 	@echo "Testing"
 	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ] || { \

@@ -4,18 +4,18 @@ Debian's and Ubuntu's packages by `.ci/install`, else the Chromium that Playwrig
 afterwards is skipped, or stops CI.
 """
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from tests import machine, skipping
+from tests import machine
 
 INSTALL = Path(__file__).resolve().parent.parent / ".ci" / "install"
 DOWNLOAD_SECONDS = 300
 
 
 def main() -> None:
-    skipping.forget()
     if not _missing():
         return
     packages = [part.package for part in _missing() if part.is_system_package]
@@ -39,10 +39,10 @@ def _download_chromium() -> None:
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DOWNLOAD_SECONDS)
     except subprocess.TimeoutExpired:
-        print(f"It did not come within {DOWNLOAD_SECONDS} s")
+        print(f"It did not come within {DOWNLOAD_SECONDS} s", flush=True)
         return
     if done.returncode != 0:
-        print(f"It could not be downloaded. Try: {' '.join(command[1:])}")
+        print(f"It could not be downloaded. Try: {shlex.join(command)}", flush=True)
 
 
 if __name__ == "__main__":

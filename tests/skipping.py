@@ -1,6 +1,7 @@
 """A plugin of pytest: skips what this machine cannot run, and keeps count of it for the last line of `make test`.
 
-pytest runs more than once in `make test`, so the count is kept in pytest's cache: `python -m tests.skipping` prints it.
+pytest runs more than once in `make test`, so the count is kept in pytest's cache, which `make test` clears first.
+`python -m tests.skipping` prints it.
 """
 
 import json
@@ -15,6 +16,10 @@ KEY = "lumika/skipped"
 TALLY = Path(__file__).resolve().parent.parent / ".pytest_cache" / "v" / KEY
 
 _skipped: dict[str, str] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*names): runs only where the machine has these, as tests/machine.py says")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,17 +42,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         cache.set(KEY, cache.get(KEY, {}) | _skipped)
 
 
-def forget() -> None:
-    TALLY.unlink(missing_ok=True)
-
-
 def last_line(reasons: list[str]) -> str:
     """How many tests were skipped, why, and what to install so that they run; nothing where none was."""
     if not reasons:
         return ""
     counts = Counter(reasons)
     why = "; ".join(f"{reason} ({count})" for reason, count in counts.most_common())
-    packages = [part.package for part in machine.PARTS.values() if part.absence in counts]
+    packages = [part.package for part in machine.PARTS.values() if any(part.absence in reason for reason in counts)]
     advice = f" To run them, install: {' '.join(packages)}" if packages else ""
     return f"{len(reasons)} {'test was' if len(reasons) == 1 else 'tests were'} skipped: {why}.{advice}"
 

@@ -72,7 +72,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20_000
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "lumika.apps.LumikaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,4 +1,4 @@
-"""Whoever leaves a workspace, or is removed from it, hears nothing more of it."""
+"""Whoever leaves a workspace, is removed from it, or has lost their session, hears nothing more of it."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,8 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from conversations import live
-from workspaces.models import Membership
+from workspaces.models import Membership, User
+from workspaces.sign_in.starting_over import started_over
 
 
 @receiver(post_delete, sender=Membership)
@@ -20,3 +21,9 @@ def on_end(instance: Membership, **_: Any) -> None:
 def on_change(instance: Membership, created: bool, **_: Any) -> None:
     if not created:
         transaction.on_commit(partial(live.shut_out, membership_id=instance.pk))
+
+
+@receiver(started_over)
+def on_starting_over(user: User, **_: Any) -> None:
+    for membership_id in Membership.objects.filter(user=user).values_list("pk", flat=True):
+        live.shut_out(membership_id=membership_id)

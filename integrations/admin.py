@@ -94,16 +94,19 @@ class RefusedOriginAdmin(admin.ModelAdmin):
 class FixedWorkspace(admin.ModelAdmin):
     """The workspace is chosen once: a row never moves to another tenant."""
 
+    chosen_once: tuple[str, ...] = ("workspace",)
     raw_id_fields = ("workspace",)
     formfield_overrides = {models.URLField: {"form_class": partial(forms.URLField, assume_scheme="https")}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         readonly = [str(name) for name in super().get_readonly_fields(request, obj)]
-        return readonly if obj is None else ["workspace", *readonly]
+        return readonly if obj is None else [*self.chosen_once, *readonly]
 
 
 @admin.register(Responder)
 class ResponderAdmin(FixedWorkspace):
+    """Where the stored key goes is changed in the dashboard only, which asks for the key that belongs there."""
+
     fields = (
         "workspace",
         "name",
@@ -116,6 +119,7 @@ class ResponderAdmin(FixedWorkspace):
         "updated_at",
     )
     readonly_fields = ("created_at", "updated_at")
+    chosen_once = ("workspace", "kind", "base_url")
     list_display = ("name", "workspace", "kind", "model", "base_url", "updated_at")
     list_select_related = ("workspace",)
     list_filter = ("kind",)

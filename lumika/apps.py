@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class LumikaConfig(AppConfig):
@@ -6,3 +7,8 @@ class LumikaConfig(AppConfig):
 
     def ready(self) -> None:
         from lumika import checks  # noqa: F401 - importing registers them
+
+
+class LumikaAdminConfig(admin.AdminConfig):
+    default = False
+    default_site = "lumika.admin_site.LumikaAdminSite"

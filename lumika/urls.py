@@ -4,13 +4,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from conversations.pages.home import home
-from lumika import pages
+from lumika import account_pages, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
     path("docs/", pages.docs_index, name="docs"),
     path("docs/<slug:page_slug>/", pages.docs_page, name="docs-page"),
     path("conversation/", include("conversations.urls")),
+    path("accounts/email/", account_pages.email, name="account_email"),
+    path("accounts/confirm-email/<str:key>/", account_pages.confirm_by_link, name="account_confirm_email"),
     path("accounts/", include("allauth.urls")),
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/", home, name="home"),

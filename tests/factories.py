@@ -6,15 +6,23 @@ from factory.django import DjangoModelFactory
 from conversations.models import Conversation
 from integrations.models import Article, IntegrationAccount, RefusedOrigin, Responder
 from workspaces.models import Membership, Role, User, Workspace
+from workspaces.sign_in.addresses import vouch_for
 
 
 class UserFactory(DjangoModelFactory):
+    """A person whose address is confirmed, as it is of everybody who was let in."""
+
     class Meta:
         model = User
         skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person-{n}@example.com")
     name = factory.Faker("first_name")
+
+    @factory.post_generation
+    def is_confirmed(user, create, extracted, **kwargs):  # noqa: N805 - factory_boy hands over the user
+        if create and extracted is not False:
+            vouch_for(user)
 
 
 class WorkspaceFactory(DjangoModelFactory):

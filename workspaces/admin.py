@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,8 +12,10 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
+from workspaces.sign_in.addresses import replace_main
 
-admin.site.unregister(Group)
+for model in (Group, EmailAddress, Authenticator):
+    admin.site.unregister(model)
 
 
 class LowerCaseEmail(forms.ModelForm):
@@ -49,6 +53,32 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ("email",)
     filter_horizontal = ()
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Another address is one that nobody has confirmed: the next sign-in asks for a code from its mailbox."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data and obj.email != form.initial["email"]:
+            replace_main(obj)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(admin.ModelAdmin):
+    """To look at only: an address is confirmed from its mailbox, not by a tick."""
+
+    list_display = ("email", "user", "primary", "verified")
+    list_select_related = ("user",)
+    list_filter = ("primary", "verified")
+    search_fields = ("email", "user__email", "user__name")
+    ordering = ("email",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(Workspace)
 class WorkspaceAdmin(admin.ModelAdmin):
@@ -72,7 +102,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
-    """To look at and to withdraw: the link exists only in the mail that was sent, and its digest stays out of sight."""
+    """To look at and to withdraw: its links went out once, and the digest stays out of sight."""
 
     fields = ("workspace", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at")
     list_display = ("email", "workspace", "role", "invited_by", "expires_at", "accepted_at")

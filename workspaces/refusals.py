@@ -28,3 +28,8 @@ class InvitationOver(Refused):
 class OtherAddress(Refused):
     def __init__(self, email: str) -> None:
         super().__init__(f"This invitation is for {email}. Sign in with that address to accept it.")
+
+
+class NotConfirmed(Refused):
+    def __init__(self, email: str) -> None:
+        super().__init__(f"Confirm first that {email} is your address. Then open the link of the invitation again.")

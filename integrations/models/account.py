@@ -50,7 +50,7 @@ class IntegrationAccount(TenantModel):
         def meaning(self) -> str:
             if self is self.API:
                 return "Your own frontend or backend sends the messages and shows the replies."
-            return "A script tag puts a chat window on your website. Nothing else to build."
+            return "For a chat that you build into your website: takes ids that Lumika issued or your backend signed."
 
     class ResponseMode(models.TextChoices):
         AUTO = "auto", "Auto replies"

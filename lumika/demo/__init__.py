@@ -10,6 +10,7 @@ from conversations.models import SavedReply
 from integrations.models import Article, IntegrationAccount, Responder
 from lumika.kept_secrets import kept_demo_password
 from workspaces.models import Membership, Role, User, Workspace
+from workspaces.sign_in.addresses import vouch_for
 
 EMAIL = "demo@lumika.example"
 SLUG = "demo"
@@ -35,6 +36,7 @@ def refresh() -> dict[str, Any]:
     if not owner.check_password(password):
         owner.set_password(password)
         owner.save(update_fields=["password"])
+    vouch_for(owner)
     Membership.objects.get_or_create(workspace=workspace, user=owner, defaults={"role": Role.OWNER})
     responder, _ = Responder.objects.get_or_create(workspace=workspace, name="Knowledge base")
     _refresh_articles(workspace)

@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
+from tests.accounts.mailbox import code_to, link_to
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def is_signed_in(client):
 
 @pytest.mark.parametrize(
     "name", ["start", "account_login", "account_signup", "account_reset_password", "account_reset_password_done",
-             "account_reset_password_from_key_done", "account_inactive", "account_email_verification_sent"]
+             "account_reset_password_from_key_done", "account_inactive"]
 )  # fmt: skip
 def test_the_pages_for_entering_are_in_our_hand(client, name):
     page = client.get(reverse(name)).content.decode()
@@ -47,13 +48,27 @@ def test_the_pages_for_entering_are_in_our_hand(client, name):
     assert "style=" not in page
 
 
-def test_signing_up_takes_an_address_and_one_password_and_leads_to_making_a_workspace(client):
+def test_signing_up_takes_an_address_and_one_password_and_asks_for_the_code_of_a_mail(client):
     response = client.post(reverse("account_signup"), {"email": "Mira@Example.com", "password1": PASSWORD}, follow=True)
 
-    assert response.request["PATH_INFO"] == reverse("workspaces:create")
+    assert response.request["PATH_INFO"] == reverse("account_email_verification_sent")
+    page = response.content.decode()
+    assert 'class="brand"' in page and page.count("<h1") == 1 and "style=" not in page
     assert User.objects.get().email == "mira@example.com"
     assert [message.to for message in mail.outbox] == [["mira@example.com"]]
     assert "confirm" in mail.outbox[0].subject
+    assert code_to("mira@example.com") not in page and link_to("mira@example.com") not in page
+
+
+def test_the_code_leads_to_making_a_workspace(client):
+    client.post(reverse("account_signup"), {"email": "Mira@Example.com", "password1": PASSWORD})
+
+    response = client.post(
+        reverse("account_email_verification_sent"), {"code": code_to("mira@example.com").lower()}, follow=True
+    )
+
+    assert response.request["PATH_INFO"] == reverse("workspaces:create")
+    assert is_signed_in(client)
 
 
 @pytest.mark.parametrize("password", ["short", "1234567890123", "password1234", ""])
@@ -200,4 +215,4 @@ def test_a_mail_server_that_is_down_does_not_stop_a_sign_up(client, monkeypatch)
     response = client.post(reverse("account_signup"), {"email": "mira@example.com", "password1": PASSWORD}, follow=True)
 
     assert "could not be sent" in response.content.decode()
-    assert is_signed_in(client)
+    assert User.objects.get().email == "mira@example.com"

@@ -321,3 +321,32 @@ def test_a_token_can_be_ended(world: World, as_superuser: Client) -> None:
 
     assert response.status_code == 302
     assert not IntegrationToken.objects.working().filter(pk=token.pk).exists()
+
+
+def test_a_stored_key_does_not_follow_to_another_server(world: World, as_superuser: Client) -> None:
+    responder = Responder.objects.get(name="Model")
+    page = address(Responder, "change", responder.pk)
+    form = {"name": "Renamed", "kind": "anthropic", "base_url": "https://evil.example/v1", "model": "m"}
+    assert 'name="base_url"' not in as_superuser.get(page).content.decode()
+
+    response = as_superuser.post(page, form)
+
+    assert response.status_code == 302
+    responder.refresh_from_db()
+    assert (responder.name, responder.kind) == ("Renamed", "openai_compatible")
+    assert responder.base_url == "https://models.example/v1"
+    assert responder.reveal_api_key() == API_KEY
+
+
+def test_a_new_responder_gets_its_address(world: World, as_superuser: Client) -> None:
+    form = {
+        "workspace": str(world.workspace.pk),
+        "name": "Another",
+        "kind": "openai_compatible",
+        "base_url": "https://models.example/v1",
+        "model": "m",
+    }
+
+    assert as_superuser.post(address(Responder, "add"), form).status_code == 302
+
+    assert not Responder.objects.get(name="Another").has_api_key

@@ -10,9 +10,11 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.accounts.mailbox import code_to, link_to
 from tests.factories import MembershipFactory, UserFactory
 from workspaces.models import AuditEntry, Invitation, Membership, Role, User
-from workspaces.models.invitation import INVITATIONS_A_DAY
+from workspaces.models.invitation import INVITATIONS_A_DAY, mailed_key
+from workspaces.sign_in.addresses import vouch_for
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quiet-otter-paints-fences"
@@ -25,9 +27,10 @@ def owner(world):
 
 @pytest.fixture
 def invited(owner):
-    """An invitation for mira@example.com as agent, with the path of its link."""
+    """An invitation for mira@example.com as agent, with the paths of its links: the shown one and the mailed one."""
     invitation, key = Invitation.objects.invite(email="mira@example.com", role=Role.AGENT, by=owner)
     invitation.path = reverse("workspaces:invitation", args=[key])
+    invitation.mailed_path = reverse("workspaces:invitation", args=[mailed_key(key)])
     return invitation
 
 
@@ -46,7 +49,9 @@ def test_an_invitation_is_mailed_and_its_link_shown_once(client, world):
 
     link = re.search(r"http://testserver/invitations/[\w-]+/", page).group()
     assert [message.to for message in mail.outbox] == [["mira@example.com"]]
-    assert link in mail.outbox[0].body
+    mailed = f"http://testserver{link_to('mira@example.com')}"
+    assert mailed != link and mailed not in page
+    assert client.get(mailed).status_code == client.get(link).status_code == 200
     assert link not in client.get(reverse("workspaces:members", args=[world.workspace.slug])).content.decode()
     invitation = Invitation.objects.get()
     assert invitation.email == "mira@example.com"
@@ -96,14 +101,18 @@ def test_somebody_without_an_account_signs_up_and_lands_in_the_workspace(client,
     assert response.url.startswith(reverse("account_signup"))
     assert 'value="mira@example.com"' in client.get(response.url).content.decode()
 
-    response = client.post(response.url, {"email": "mira@example.com", "password1": PASSWORD}, follow=True)
+    client.post(response.url, {"email": "mira@example.com", "password1": PASSWORD})
+    assert not is_member(world.workspace, "mira@example.com")
+    response = client.post(
+        reverse("account_email_verification_sent"), {"code": code_to("mira@example.com")}, follow=True
+    )
 
     assert response.request["PATH_INFO"] == reverse("home", args=[world.workspace.slug])
     assert is_member(world.workspace, "mira@example.com")
 
 
 def test_somebody_with_an_account_signs_in_and_lands_in_the_workspace(client, world, invited):
-    User.objects.create_user("mira@example.com", PASSWORD)
+    vouch_for(User.objects.create_user("mira@example.com", PASSWORD))
     response = client.post(f"{invited.path}accept/", {"sign-in": ""})
     assert response.url.startswith(reverse("account_login"))
 
@@ -136,8 +145,10 @@ def test_agreeing_to_one_invitation_accepts_no_other(client, world, invited):
     elsewhere = Membership.objects.get(workspace=world.elsewhere)
     _, key = Invitation.objects.invite(email="mira@example.com", role=Role.AGENT, by=elsewhere)
     mira = User.objects.create_user("mira@example.com", PASSWORD)
+    vouch_for(mira)
     client.post(f"{invited.path}accept/", {"sign-in": ""})
     client.post(reverse("account_login"), {"login": mira.email, "password": PASSWORD})
+    assert "_auth_user_id" in client.session
 
     client.get(reverse("workspaces:invitation", args=[key]))
 

@@ -7,16 +7,24 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from workspaces.models.audit import AuditEntry
 from workspaces.models.membership import Membership, Role
 from workspaces.models.user import User
 from workspaces.models.workspace import Workspace
-from workspaces.refusals import AlreadyMember, InvitationOver, OtherAddress, TooManyInvitations
+from workspaces.refusals import AlreadyMember, InvitationOver, NotConfirmed, OtherAddress, TooManyInvitations
+from workspaces.sign_in.addresses import has_confirmed
 from workspaces.tenancy import TenantModel
 
 VALID_FOR = timedelta(days=7)
 INVITATIONS_A_DAY = 50
+
+
+def mailed_key(key: str) -> str:
+    """The key of the link that goes out by mail. Whoever made the invitation sees the plain one, and cannot make this
+    one of it: who opens the mailed link has the mailbox."""
+    return f"{key}-{salted_hmac('workspaces.invitation.mailed', key, algorithm='sha256').hexdigest()}"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -27,12 +35,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.unused().filter(expires_at__gt=timezone.now())
 
     def behind(self, key: str) -> "Invitation | None":
-        """The open invitation that a link with this key leads to."""
-        return self.open().select_related("workspace", "invited_by").filter(digest=_digest(key)).first()
+        """The open invitation that a link with this key leads to; it knows whether the link is the mailed one."""
+        shown = key.rpartition("-")[0]
+        by_mail = constant_time_compare(key, mailed_key(shown))
+        plain = shown if by_mail else key
+        invitation = self.open().select_related("workspace", "invited_by").filter(digest=_digest(plain)).first()
+        if invitation is not None:
+            invitation.came_by_mail = by_mail
+        return invitation
 
     @transaction.atomic
     def invite(self, *, email: str, role: Role, by: Membership, ip: str | None = None) -> "tuple[Invitation, str]":
-        """A new invitation and the key of its link, which nobody can learn again.
+        """A new invitation and the key of its link, which nobody can learn again; ``mailed_key`` is for the mail.
 
         It takes the place of the one that the address may have had before, whose link stops working.
         """
@@ -66,9 +80,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(TenantModel):
     """A single-use, expiring way into a workspace for one e-mail address; only the digest of its link's key is kept.
 
-    The link is the proof. That the person's address is the invited one keeps a forwarded link from letting in
-    somebody else who has an account.
+    The link is the proof. That the invited address is confirmed as the person's keeps a forwarded link from letting in
+    somebody else, and whoever signed up with an address that is not theirs.
     """
+
+    came_by_mail = False
 
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
@@ -98,12 +114,15 @@ class Invitation(TenantModel):
         return self.expires_at <= timezone.now()
 
     def is_for(self, user: User) -> bool:
-        return user.email == self.email
+        """Whether the person says that the invited address is theirs; ``accept`` wants it confirmed."""
+        return user.email == self.email or has_confirmed(user, self.email)
 
     @transaction.atomic
     def accept(self, *, user: User, ip: str | None = None) -> Membership:
         if not self.is_for(user):
             raise OtherAddress(self.email)
+        if not has_confirmed(user, self.email):
+            raise NotConfirmed(self.email)
         if Invitation.objects.open().filter(pk=self.pk).update(accepted_at=timezone.now()) != 1:
             raise InvitationOver
         membership, _ = Membership.objects.get_or_create(

@@ -13,10 +13,23 @@ from django.views.decorators.http import require_GET, require_POST
 from workspaces.access import MemberRequest, for_admins
 from workspaces.invitation_mail import mail_invitation
 from workspaces.models import Invitation, Membership, Role, User
+from workspaces.models.invitation import mailed_key
 from workspaces.pages.members import InvitationForm, team_page
-from workspaces.refusals import Refused
+from workspaces.refusals import NotConfirmed, Refused
+from workspaces.sign_in.addresses import unconfirmed_main
+from workspaces.sign_in.new_password import choose_password
+from workspaces.sign_in.starting_over import start_over
 
 AGREED = "agreed_to_invitation"
+BY_MAIL = "invitation_came_by_mail"
+
+
+def came_by_mail(request: HttpRequest, email: str) -> bool:
+    """Whether this session agreed to an invitation of this address by the link that was mailed to it."""
+    invitation_id: str | None = request.session.get(BY_MAIL)
+    if invitation_id is None:
+        return False
+    return Invitation.objects.open().filter(pk=invitation_id, email=email.lower()).exists()
 
 
 @require_POST
@@ -33,9 +46,8 @@ def invite(request: MemberRequest, member: Membership) -> HttpResponse:
     except Refused as refusal:
         form.add_error("email", str(refusal))
         return team_page(request, member, form, status=422)
-    link = request.build_absolute_uri(reverse("workspaces:invitation", args=[key]))
-    mailed = mail_invitation(invitation, link=link)
-    request.session["new_invitation"] = {"email": invitation.email, "link": link, "mailed": mailed}
+    mailed = mail_invitation(invitation, link=_link(request, mailed_key(key)))
+    request.session["new_invitation"] = {"email": invitation.email, "link": _link(request, key), "mailed": mailed}
     return redirect("workspaces:members", member.workspace.slug)
 
 
@@ -75,21 +87,33 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
     invitation = Invitation.objects.behind(key)
     if invitation is None:
         return render(request, "workspaces/invitation_over.html", status=404)
-    user = request.user
+    user, back = request.user, reverse("workspaces:invitation", args=[key])
+    if isinstance(user, User) and not invitation.is_for(user):
+        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation}, status=403)
+    address = unconfirmed_main(invitation.email) if invitation.came_by_mail else None
+    if address is not None and (owner := start_over(address)):
+        response = choose_password(request, owner, then=back)
+        request.session[AGREED] = str(invitation.pk)
+        return response
     if isinstance(user, User):
         return _join(request, invitation, user)
     request.session[AGREED] = str(invitation.pk)
+    if invitation.came_by_mail:
+        request.session[BY_MAIL] = str(invitation.pk)
     entrance = "account_login" if "sign-in" in request.POST else "account_signup"
-    back = reverse("workspaces:invitation", args=[key])
     return redirect(f"{reverse(entrance)}?{urlencode({'next': back, 'email': invitation.email})}")
 
 
 def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
-    if not invitation.is_for(user):
-        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation}, status=403)
     try:
         membership = invitation.accept(user=user, ip=request.META.get("REMOTE_ADDR"))
+    except NotConfirmed:
+        return render(request, "workspaces/invitation_not_confirmed.html", {"invitation": invitation}, status=403)
     except Refused:
         return render(request, "workspaces/invitation_over.html", status=404)
     messages.success(request, f"Welcome to {membership.workspace}.")
     return redirect("home", membership.workspace.slug)
+
+
+def _link(request: HttpRequest, key: str) -> str:
+    return request.build_absolute_uri(reverse("workspaces:invitation", args=[key]))

@@ -141,7 +141,7 @@ BAD = {
     "empty conversation": (
         {"kind": FORM, "body": b"conversationId=&replyId=1"},
         400,
-        "invalid_parameter",
+        "missing_parameter",
         "conversationId",
     ),
     "bytes in a form": (

@@ -43,6 +43,12 @@ def test_the_account_says_which_pages_and_what_to_do(world, client, admin, carel
     assert "Require signed conversation ids" in sign.advice
 
 
+def test_so_do_its_recent_requests(world, client, admin, careless):
+    response = client.get(url("requests", world.workspace, careless.pk))
+
+    assert f'<p class="notice is-danger"><strong>{LABEL}.</strong> Pages of https://shop.example send' in response.text
+
+
 @pytest.mark.parametrize("name", ON_ITS_PAGES)
 def test_every_page_of_the_account_bears_the_red_mark(client, admin, careless, name):
     assert [(sign.tone, sign.label) for sign in signs(client, careless, name)] == [("danger", LABEL)]

@@ -25,7 +25,7 @@ async def sse(request: HttpRequest, call: Call) -> HttpResponseBase:
     last_event_id = parameters.last_event_id(request)
     if last_event_id is not None:
         return await _resume(request, account, last_event_id)
-    return await _send(request, account)
+    return await _send(request, account, call)
 
 
 @public_endpoint(method="GET")
@@ -43,6 +43,7 @@ async def history(request: HttpRequest, call: Call) -> HttpResponse:
     assert found is not None
     page = found[1]
     await gate.check_conversation(account, asked.conversation_id, asked.signature)
+    gate.note_unsigned_id(call, asked.conversation_id, asked.signature)
     cursor_name = "afterId" if asked.after is not None else "beforeId"
     if (asked.after or asked.before) and not page.cursor_known:
         raise parameters.unknown_cursor(cursor_name)
@@ -64,6 +65,7 @@ async def cancel(request: HttpRequest, call: Call) -> HttpResponse:
     running.bookkeeping.note_use(account.token_id)
     asked = parameters.for_cancel(body.given(request, parameters.OF_CANCEL))
     await gate.check_conversation(account, asked.conversation_id, asked.signature)
+    gate.note_unsigned_id(call, asked.conversation_id, asked.signature)
     stopped = await store.stop(account.id, asked.conversation_id, asked.reply_id)
     if stopped is None:
         raise parameters.unknown_reply()
@@ -75,9 +77,11 @@ async def cancel(request: HttpRequest, call: Call) -> HttpResponse:
     )
 
 
-async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse:
+async def _send(request: HttpRequest, account: Account, call: Call) -> StreamingHttpResponse:
     send = parameters.for_send(request.GET)
+    gate.check_key(account, send)
     await gate.check_conversation(account, send.conversation_id, send.signature)
+    gate.note_unsigned_id(call, send.conversation_id, send.signature)
     running = runner()
     delivered = list(running.bookkeeping.delivered) if send.key is None else []
     crash_points.reach("before-commit")
@@ -117,6 +121,7 @@ async def _send(request: HttpRequest, account: Account) -> StreamingHttpResponse
 async def _resume(request: HttpRequest, account: Account, last_event_id: str) -> HttpResponseBase:
     named = parameters.conversation_id(request.GET)
     signature = parameters.signature(request.GET)
+    parameters.key(request.GET)  # says nothing here, but a slip in it is refused as it was when it was sent
     position = event_ids.parse(last_event_id)
     state = await store.reply_state(position.reply_id) if position else None
     if position is None or state is None or not _belongs(state, position, account, named):
@@ -157,7 +162,7 @@ def _public_reply_id(reply: Accepted | ReplyState) -> str | None:
 
 
 def _event_stream(stream: Stream) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(stream.blocks(), content_type="text/event-stream")
+    response = StreamingHttpResponse(stream.blocks(), content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, QueryDict
 
 from conversations.errors import ApiError, invalid
+from conversations.parameters import CALLERS_IDS
 
 MAX_BYTES = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -46,17 +47,21 @@ def _text(request: HttpRequest) -> str:
 
 
 def _members(body: str, names: Collection[str]) -> list[tuple[str, str]]:
-    """Name and value of each member, repetitions included; null counts as left out, other names as not there."""
+    """Name and value of each member, repetitions included; other names count as not there.
+
+    null counts as left out, but not for an id of the caller's: there it is a slip, as “null” in a query is.
+    """
     try:
         members = json.loads(body, object_pairs_hook=_Members)
     except (ValueError, RecursionError):
         raise _unreadable("The body is not valid JSON.") from None
     if not isinstance(members, _Members):
         raise _unreadable("The body has to be a JSON object.")
-    known = [(name, value) for name, value in members if name in names and value is not None]
+    known = [(name, value) for name, value in members if name in names and (value is not None or name in CALLERS_IDS)]
     for name, value in known:
         if not isinstance(value, str):
-            raise invalid(name, f"{name} has to be a string.")
+            written = "an object" if isinstance(value, _Members) else json.dumps(value)[:30]
+            raise invalid(name, f"{name} has to be a string, and is {written}. Check the variable that it is made of.")
     return known
 
 

@@ -1,4 +1,4 @@
-"""What a process notes down about deliveries and the use of tokens: gathered, and written in batches."""
+"""What a process notes down about deliveries, and how accounts are used: gathered, and written in batches."""
 
 import asyncio
 from time import monotonic
@@ -9,6 +9,7 @@ import psycopg
 from conversations import store
 
 TOKEN_USE_SECONDS = 60.0
+UNSIGNED_ID_SECONDS = 600.0
 
 
 class Bookkeeping:
@@ -17,6 +18,8 @@ class Bookkeeping:
         self._delivering: asyncio.Task[None] | None = None
         self._used_tokens: dict[UUID, float] = {}
         self._tokens_to_mark: set[UUID] = set()
+        self._seen_unsigned: dict[UUID, float] = {}
+        self._unsigned_to_mark: dict[UUID, str] = {}
 
     def note_delivery(self, reply_id: UUID) -> None:
         """The terminal event of a reply reached a client; the clock writes it down, together with others."""
@@ -34,10 +37,20 @@ class Bookkeeping:
             self._used_tokens[token_id] = now
             self._tokens_to_mark.add(token_id)
 
+    def note_unsigned_id(self, account_id: UUID, origin: str) -> None:
+        """A page of this origin named a conversation without a signature; its account says so every ten minutes."""
+        now = monotonic()
+        if now - self._seen_unsigned.get(account_id, -UNSIGNED_ID_SECONDS) >= UNSIGNED_ID_SECONDS:
+            self._seen_unsigned[account_id] = now
+            self._unsigned_to_mark[account_id] = origin
+
     async def write(self) -> None:
         if self._tokens_to_mark:
             used, self._tokens_to_mark = self._tokens_to_mark, set()
             await store.mark_used(list(used))
+        if self._unsigned_to_mark:
+            unsigned, self._unsigned_to_mark = self._unsigned_to_mark, {}
+            await store.mark_unsigned_ids(unsigned)
         if self.delivered:
             await self._write_deliveries()
 

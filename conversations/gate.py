@@ -7,12 +7,16 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from conversations import store
-from conversations.errors import ApiError
+from conversations.errors import ApiError, invalid
+from conversations.parameters import Send
 from conversations.request_log import Call
+from conversations.runner import runner
 from conversations.store import Account
 from integrations import origins, secrets, signatures, tokens
 
 logger = logging.getLogger("lumika.gate")
+
+SECRET_KEY_LENGTH = 22
 
 _counting: set[asyncio.Task[None]] = set()
 
@@ -70,6 +74,27 @@ async def check_conversation(account: Account, conversation_id: str | None, sign
         is_issued = signatures.is_issued_form(conversation_id) and await store.is_issued(account.id, conversation_id)
         if not is_issued:
             raise _unsigned("A Website Widget takes conversation ids that the server issued, or signed ones.")
+
+
+def check_key(account: Account, send: Send) -> None:
+    """At a Website Widget a key alone leads to its conversation, so it has to be as hard to guess as an issued id."""
+    if account.kind != "widget" or send.conversation_id is not None or send.key is None:
+        return
+    if len(send.key) < SECRET_KEY_LENGTH:
+        message = (
+            f"At a Website Widget, a clientMessageId without a conversationId has at least {SECRET_KEY_LENGTH} "
+            "characters, since it leads to the conversation. Make a random one for each message; a UUID is fine."
+        )
+        raise invalid("clientMessageId", message)
+
+
+def note_unsigned_id(call: Call, conversation_id: str | None, signature: str | None) -> None:
+    """Remembers that a page named a conversation by an id that nobody vouched for: whoever opens that page has the
+    token, and reads other customers by theirs. The account's pages say so."""
+    if signature is not None or conversation_id is None or not call.who.is_browser:
+        return
+    if call.account is not None and not signatures.is_issued_form(conversation_id):
+        runner().bookkeeping.note_unsigned_id(call.account.id, str(call.who.origin or ""))
 
 
 def _unauthorized(code: str, message: str) -> ApiError:

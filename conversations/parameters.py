@@ -1,14 +1,15 @@
 """The parameters of a public request, checked: what is wrong is told with the parameter's name (docs/api.md)."""
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 from msgspec import Struct
 
+from conversations import customer_text, slips
 from conversations.errors import ApiError, invalid, missing
 
-MAX_TEXT = 4000
 MAX_CONVERSATION_ID = 200
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -46,6 +47,7 @@ class Cancel(Struct, frozen=True):
 
 
 OF_CANCEL = frozenset({"conversationId", "replyId", "conversationSignature"})
+CALLERS_IDS = frozenset({"conversationId", "clientMessageId"})
 
 
 def for_send(query: QueryDict) -> Send:
@@ -53,9 +55,9 @@ def for_send(query: QueryDict) -> Send:
     if text is None:
         raise missing("textContent", "the message to send.")
     return Send(
-        text=_text(text),
+        text=customer_text.cleaned(text),
         conversation_id=conversation_id(query),
-        key=_key(_single(query, "clientMessageId")),
+        key=key(query),
         signature=signature(query),
     )
 
@@ -91,48 +93,50 @@ def conversation_id(query: QueryDict) -> str | None:
     value = _single(query, "conversationId")
     if value is None:
         return None
-    if not 1 <= len(value) <= MAX_CONVERSATION_ID:
+    _refuse_slip("conversationId", value)
+    if len(value) > MAX_CONVERSATION_ID:
         raise invalid("conversationId", f"conversationId must have 1 to {MAX_CONVERSATION_ID} characters.")
     if not value.isprintable() or "\ufffd" in value:
         raise invalid("conversationId", "conversationId must consist of printable characters, as UTF-8.")
     return value
 
 
+def key(query: QueryDict) -> str | None:
+    value = _single(query, "clientMessageId")
+    if value is None:
+        return None
+    _refuse_slip("clientMessageId", value)
+    if not _KEY.fullmatch(value):
+        message = "clientMessageId must have 8 to 64 characters of A-Z, a-z, 0-9, _ and -; a UUID is fine."
+        raise invalid("clientMessageId", message)
+    return value
+
+
 def signature(query: QueryDict) -> str | None:
-    return _single(query, "conversationSignature")
+    """An empty one is wrong, not left out: whoever signs with nothing has lost the secret."""
+    return _one("conversationSignature", query.getlist("conversationSignature"))
 
 
 def last_event_id(request: HttpRequest) -> str | None:
     """What the client received last: the header of a reconnecting EventSource goes before the query."""
-    return request.headers.get("Last-Event-ID") or _single(request.GET, "lastEventId") or None
+    return request.headers.get("Last-Event-ID") or _single(request.GET, "lastEventId")
 
 
 def _single(query: QueryDict, name: str) -> str | None:
-    values = query.getlist(name)
+    """What is given but empty counts as left out."""
+    return _one(name, [value for value in query.getlist(name) if value])
+
+
+def _one(name: str, values: Sequence[str]) -> str | None:
     if len(values) > 1:
         raise invalid(name, f"{name} is given {len(values)} times. Give it once.", code="repeated_parameter")
     return values[0] if values else None
 
 
-def _text(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise invalid("textContent", "textContent is empty. Send at least one character.")
-    if len(text) > MAX_TEXT:
-        message = f"textContent has {len(text)} characters; at most {MAX_TEXT} are taken. Split the message."
-        raise ApiError(413, "text_too_long", message, param="textContent")
-    if "\x00" in text:
-        raise invalid("textContent", "textContent must not contain NUL characters.")
-    if "\ufffd" in text:
-        raise invalid("textContent", "textContent is not valid UTF-8, or contains U+FFFD. Encode it as UTF-8.")
-    return text
-
-
-def _key(value: str | None) -> str | None:
-    if value is not None and not _KEY.fullmatch(value):
-        message = "clientMessageId must have 8 to 64 characters of A-Z, a-z, 0-9, _ and -; a UUID is fine."
-        raise invalid("clientMessageId", message)
-    return value
+def _refuse_slip(name: str, value: str) -> None:
+    if cause := slips.likely_cause(value):
+        advice = "Send the real value, or leave the parameter out."
+        raise invalid(name, f"{name} {cause}. All your visitors would share it. {advice}")
 
 
 def _limit(value: str | None) -> int:

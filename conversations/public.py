@@ -1,6 +1,7 @@
 """What all public endpoints share: methods, CORS, request ids, and errors as JSON (docs/api.md, sections 2 and 7)."""
 
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
@@ -20,7 +21,10 @@ from integrations.origins import Caller
 
 logger = logging.getLogger("lumika.api")
 
-ALLOWED_HEADERS = "Authorization, Cache-Control, Content-Type, Last-Event-ID"
+ALLOWED_HEADERS = ("Authorization", "Cache-Control", "Content-Type", "Last-Event-ID")
+MOST_HEADERS = 100
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", re.ASCII)
 
 View = Callable[[HttpRequest, Call], Awaitable[HttpResponseBase]]
 
@@ -44,7 +48,7 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
         async def endpoint(request: HttpRequest) -> HttpResponseBase:
             call = Call(gate.caller(request))
             if request.method == "OPTIONS":
-                return _preflight(call.who, method)
+                return _preflight(request, call.who, method)
             request_id = secrets.token_hex(8)
             failure: ApiError | None = None
             try:
@@ -87,17 +91,26 @@ def _check_method(request: HttpRequest, method: str) -> None:
         raise ApiError(405, "method_not_allowed", message, headers=allow)
 
 
-def _preflight(who: Caller, method: str) -> HttpResponse:
+def _preflight(request: HttpRequest, who: Caller, method: str) -> HttpResponse:
+    """Whatever headers are asked for are allowed: libraries that trace requests add their own."""
     response = HttpResponse(status=204)
     del response.headers["Content-Type"]
+    asked = request.META.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
     response.headers["Access-Control-Allow-Methods"] = method
-    response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+    response.headers["Access-Control-Allow-Headers"] = ", ".join([*ALLOWED_HEADERS, *_further_headers(asked)])
     response.headers["Access-Control-Max-Age"] = "600"
-    return _with_cors(response, who)
+    return _with_cors(response, who, vary="Origin, Access-Control-Request-Headers")
 
 
-def _with_cors(response: R, who: Caller | None) -> R:
-    response.headers["Vary"] = "Origin"
+def _further_headers(asked: str) -> list[str]:
+    """The names in a list of headers that can be names, beside those that are always allowed."""
+    known = {name.lower() for name in ALLOWED_HEADERS}
+    names = (name.strip(" \t") for name in asked.split(",", maxsplit=MOST_HEADERS)[:MOST_HEADERS])
+    return [name for name in dict.fromkeys(names) if _HEADER_NAME.fullmatch(name) and name.lower() not in known]
+
+
+def _with_cors(response: R, who: Caller | None, *, vary: str = "Origin") -> R:
+    response.headers["Vary"] = vary
     if who is not None and who.allow_origin:
         response.headers["Access-Control-Allow-Origin"] = who.allow_origin
         response.headers["Access-Control-Expose-Headers"] = "X-Request-ID, Retry-After"

@@ -1,3 +1,4 @@
+from conversations import customer_text
 from conversations.refusals import NotSendable
 
 MAX_BODY = 20_000
@@ -6,7 +7,7 @@ MAX_BODY = 20_000
 def sendable(body: str) -> str:
     """The text of an agent as it can be stored and sent: trimmed, line ends as LF. Raises NotSendable."""
     body = body.strip().replace("\r\n", "\n")
-    if not body:
+    if customer_text.is_blank(body):
         raise NotSendable("The message is empty. Write something first.")
     if len(body) > MAX_BODY:
         raise NotSendable(f"The message has {len(body)} characters; at most {MAX_BODY} can be sent.")

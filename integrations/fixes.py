@@ -20,7 +20,10 @@ FIXES = {
     ),
     "missing_parameter": Fix("Send textContent to the stream, and conversationId to the history."),
     "repeated_parameter": Fix("Send each parameter once."),
-    "invalid_parameter": Fix("A parameter has the wrong form. The answer's message says which and why."),
+    "invalid_parameter": Fix(
+        "A parameter has the wrong form, or holds what an unset variable leaves, such as “undefined”. "
+        "The answer's message says which and why."
+    ),
     "invalid_limit": Fix("Send a whole number from 1 as limit, or leave it out."),
     "unknown_event": Fix("The event id belongs to another conversation. Send the message without Last-Event-ID."),
     "unknown_cursor": Fix("The message id belongs to another conversation. Read the history from its start again."),

@@ -26,7 +26,7 @@ _SERVER = [
     ("python", "Python", "The standard library only, so it runs wherever Python does."),
 ]
 _PAGE = [
-    ("javascript", "JavaScript", "For your own page. Without close(): the browser resumes and stops by itself."),
+    ("javascript", "JavaScript", "For your own page. A cut, a reload, or a press of Send again sends nothing twice."),
     ("html", "HTML", "A whole page to start from: save it, serve it from an allowed domain, and open it."),
 ]
 
@@ -37,7 +37,7 @@ def snippets(account: IntegrationAccount, *, url: str, token: str | None) -> lis
     wanted = [*_PAGE, *_SERVER] if is_widget else [*_SERVER, *_PAGE]
     if is_widget and account.allowed_domains:
         wanted = _PAGE  # a server is refused
-    values = {
+    values = {  # samples for pages name an id only with its signature: whoever opens a page reads what stands in it
         "url": url,
         "token": token or f"{tokens.PREFIXES[account.kind]}{MASK}",
         "question": QUESTION,

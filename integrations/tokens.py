@@ -57,12 +57,13 @@ def extract(authorization: str | None, query_tokens: Sequence[str]) -> str:
     """The well-formed token of a request, from its `Authorization` header or its `integrationToken` parameters.
 
     The same value in several places is fine. Schemes other than Bearer are somebody else's (a proxy's Basic login,
-    for example) and are passed over, and so are empty values. Raises AmbiguousToken or InvalidToken.
+    for example) and are passed over. An empty parameter is a token, and a wrong one: it is no other parameter that
+    may count as left out. Raises AmbiguousToken or InvalidToken.
     """
-    candidates = {token for token in (_bearer(authorization), *query_tokens) if token}
+    candidates = {*query_tokens, bearer} if (bearer := _bearer(authorization)) else {*query_tokens}
     if len(candidates) > 1:
         raise AmbiguousToken("The request carries different integration tokens. Send one, in one place.")
-    if not candidates:
+    if not any(candidates):
         raise InvalidToken(
             "An integration token is missing. Send it as “Authorization: Bearer …” or as the query's integrationToken."
         )

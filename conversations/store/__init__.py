@@ -10,6 +10,7 @@ from conversations.store.accounts import (
     account_of_token,
     count_refused,
     is_issued,
+    mark_unsigned_ids,
     mark_used,
     working_tokens,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "history",
     "is_issued",
     "mark_delivered",
+    "mark_unsigned_ids",
     "mark_used",
     "record_requests",
     "release_due",

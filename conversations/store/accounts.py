@@ -72,6 +72,17 @@ async def mark_used(token_ids: list[UUID]) -> None:
     )
 
 
+_MARK_UNSIGNED_IDS = """
+UPDATE integrations_integrationaccount a SET unsigned_ids_at = now(), unsigned_ids_origin = v.origin
+FROM unnest(%s::uuid[], %s::text[]) AS v (id, origin) WHERE a.id = v.id
+"""
+
+
+async def mark_unsigned_ids(origins: dict[UUID, str]) -> None:
+    """Of each account: a page of this origin (empty: unknown) named a conversation without a signature just now."""
+    await database.execute(_MARK_UNSIGNED_IDS, (list(origins), [origin[:300] for origin in origins.values()]))
+
+
 _COUNT_REFUSED = """
 INSERT INTO integrations_refusedorigin (id, workspace_id, account_id, origin, count, created_at, last_at)
 SELECT %s, %s, %s, %s, 1, now(), now()

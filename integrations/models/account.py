@@ -14,6 +14,8 @@ from integrations.models.token import IntegrationToken
 from workspaces.models import Workspace
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 
+UNSIGNED_IDS_MATTER = timedelta(days=7)
+
 
 class IntegrationAccountQuerySet(models.QuerySet["IntegrationAccount"]):
     def with_signs_of_life(self) -> Self:
@@ -78,6 +80,10 @@ class IntegrationAccount(TenantModel):
     require_signature = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     widget_settings = models.JSONField(default=dict, blank=True)
+    unsigned_ids_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a page last named a conversation without a signature."
+    )
+    unsigned_ids_origin = models.CharField(max_length=300, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     last_request_at: datetime | None
@@ -99,6 +105,13 @@ class IntegrationAccount(TenantModel):
     @property
     def is_retired(self) -> bool:
         return self.status == self.Status.RETIRED
+
+    @property
+    def gets_unsigned_ids(self) -> bool:
+        """Whether pages named conversations without a signature lately, and still may."""
+        if self.require_signature or self.unsigned_ids_at is None:
+            return False
+        return timezone.now() - self.unsigned_ids_at < UNSIGNED_IDS_MATTER
 
     def issue_token(self) -> str:
         """A further token in clear text; only its digest and its encrypted form are kept."""

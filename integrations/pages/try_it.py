@@ -12,6 +12,7 @@ from integrations.models import IntegrationAccount
 from integrations.origins import Caller
 from integrations.pages import newest_token
 from integrations.pages.account import account_of, without_storing
+from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
 
@@ -33,17 +34,16 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
 
 def _start(request: MemberRequest, account: IntegrationAccount) -> HttpResponse:
     try:
+        conversation = _conversation(account)
         token = newest_token.reveal(request, account, purpose="try it")
-    except newest_token.NoToken as error:
+    except (SecretUnreadable, newest_token.NoToken) as error:
         return JsonResponse({"message": str(error)}, status=409)
-    return JsonResponse({"integrationToken": token} | _conversation(account))
+    return JsonResponse({"integrationToken": token} | conversation)
 
 
 def _conversation(account: IntegrationAccount) -> dict[str, str]:
-    """The new conversation's parameters; empty where the server is to issue the id."""
+    """The new conversation's parameters, signed as a page's should be; empty where the server is to issue the id."""
     if account.kind == IntegrationAccount.Kind.WIDGET and not account.require_signature:
         return {}
-    named = {"conversationId": f"try-it-{get_random_string(8).lower()}"}
-    if account.require_signature:
-        named["conversationSignature"] = signatures.sign(account.reveal_identity_secret(), named["conversationId"])
-    return named
+    name = f"try-it-{get_random_string(8).lower()}"
+    return {"conversationId": name, "conversationSignature": signatures.sign(account.reveal_identity_secret(), name)}

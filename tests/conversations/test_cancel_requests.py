@@ -141,7 +141,7 @@ BAD = {
     "empty conversation": (
         {"kind": FORM, "body": b"conversationId=&replyId=1"},
         400,
-        "invalid_parameter",
+        "missing_parameter",
         "conversationId",
     ),
     "bytes in a form": (
@@ -241,7 +241,7 @@ def test_a_preflight_allows_json_by_post(server, account):
         assert answer.headers["Access-Control-Allow-Methods"] == "POST"
         allowed = {name.strip().lower() for name in answer.headers["Access-Control-Allow-Headers"].split(",")}
         assert {"authorization", "content-type"} <= allowed
-        assert answer.headers.get_all("Vary") == ["Origin"]
+        assert answer.headers.get_all("Vary") == ["Origin, Access-Control-Request-Headers"]
 
 
 def test_an_origin_that_is_not_allowed_stops_nothing(server, account, draft):

@@ -70,7 +70,7 @@ def test_the_duration_of_a_stream_is_until_its_answer_began(granian, account, pr
         ({"limit": "0"}, 400, "invalid_limit"),
         ({"afterId": "01a208b1-a413-770e-a9e8-2e1649514777"}, 404, "unknown_cursor"),
         ({"conversationSignature": "wrong"}, 403, "invalid_signature"),
-        ({"path": "sse", "textContent": ""}, 400, "invalid_parameter"),
+        ({"path": "sse", "textContent": ""}, 400, "missing_parameter"),
         ({"path": "sse", "textContent": "x", "lastEventId": "x"}, 404, "unknown_event"),
     ],
 )

@@ -187,8 +187,8 @@ def test_without_its_id_a_widget_resumes_only_an_issued_conversation(server, wid
 
 def test_without_its_id_a_key_of_a_widget_opens_only_an_issued_conversation(server, widget):
     """Keys may be easy to guess; they are no permission."""
-    key = {"clientMessageId": "00000001"}
-    issued = streams.whole(server, widget.token, textContent="Hello", clientMessageId="00000002")
+    key = {"clientMessageId": "1" * 22}
+    issued = streams.whole(server, widget.token, textContent="Hello", clientMessageId="2" * 22)
     streams.whole(
         server,
         widget.token,
@@ -197,7 +197,7 @@ def test_without_its_id_a_key_of_a_widget_opens_only_an_issued_conversation(serv
         textContent="Hello",
         **key,
     )
-    again = streams.whole(server, widget.token, textContent="Hello", clientMessageId="00000002")
+    again = streams.whole(server, widget.token, textContent="Hello", clientMessageId="2" * 22)
     assert again[0].data == issued[0].data
 
     assert ask(server, SSE, widget, **key).error == INVALID

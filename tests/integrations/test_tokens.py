@@ -99,7 +99,6 @@ def test_the_digest_is_sha_256() -> None:
         (None, [TOKEN]),
         (None, [TOKEN, TOKEN]),
         (f"Bearer {TOKEN}", [TOKEN]),
-        (f"Bearer {TOKEN}", [""]),
         ("Bearer ", [TOKEN]),
         ("Basic dXNlcjpwYXNz", [TOKEN]),
     ],
@@ -115,6 +114,8 @@ def test_the_token_is_read_from_the_header_or_the_query(authorization: str | Non
         (None, [TOKEN, OTHER]),
         (f"Bearer {TOKEN}", [TOKEN, OTHER]),
         (f"Bearer {TOKEN}", ["nonsense"]),
+        (f"Bearer {TOKEN}", [""]),
+        (None, ["", TOKEN]),
     ],
 )
 def test_two_different_tokens_are_ambiguous(authorization: str | None, query: list[str]) -> None:

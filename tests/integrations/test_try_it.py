@@ -34,14 +34,15 @@ def test_start_gives_the_token_and_a_conversation_and_says_so_in_the_audit_log(c
     answer = response.json()
     assert answer["integrationToken"] == account.token
     assert answer["conversationId"].startswith("try-it-")
-    assert answer.keys() == {"integrationToken", "conversationId"}
+    assert answer.keys() == {"integrationToken", "conversationId", "conversationSignature"}
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor_id) == ("token.reveal", world.owner.pk)
     assert entry.detail == {"account": account.name, "purpose": "try it"}
 
 
-def test_an_account_that_demands_signatures_gets_a_signed_conversation(client, world):
-    account = AccountFactory(workspace=world.workspace, require_signature=True)
+@pytest.mark.parametrize("is_demanded", [True, False])
+def test_the_conversation_is_signed_whether_the_account_demands_it_or_not(client, world, is_demanded):
+    account = AccountFactory(workspace=world.workspace, require_signature=is_demanded)
     client.force_login(world.owner)
 
     answer = client.post(address(account)).json()

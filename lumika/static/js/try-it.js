@@ -64,7 +64,7 @@ function showState(state) {
   resume.disabled = !["cut", "closed"].includes(state);
 }
 
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 startForm.addEventListener("submit", (event) => { event.preventDefault(); start(); });
 startForm.querySelector("button").disabled = false;

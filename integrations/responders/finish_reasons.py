@@ -10,6 +10,7 @@ may ask on.
 import re
 
 from .base import ResponderBroken, ResponderError, ResponderRefused, ResponderUnavailable
+from .text import clean
 
 NONE = {"", "null", "none"}
 
@@ -52,11 +53,17 @@ UNAVAILABLE = (
     "disconnect",
     "crash",
     "outofmemory",
+    "ratelimit",
+    "quota",
 )
 
 FAILURES: tuple[tuple[tuple[str, ...], type[ResponderError], str], ...] = (
     (REFUSED, ResponderRefused, "The provider refused to write the reply ({reason}). A person has to answer."),
-    (BROKEN, ResponderBroken, "The model asked for a tool in place of writing the reply ({reason}). Offer it none."),
+    (
+        BROKEN,
+        ResponderBroken,
+        "The model waits for a tool ({reason}), and Lumika has none. Take one that answers in words.",
+    ),
     (UNAVAILABLE, ResponderUnavailable, "The provider broke the reply off ({reason}). Try again later."),
 )
 """In this order: an error of a filter is a refusal."""
@@ -79,4 +86,4 @@ def failure(reason: str) -> ResponderError | None:
 
 
 def _quoted(reason: str) -> str:
-    return " ".join(reason.split())[:40]
+    return " ".join(clean(reason).split())[:40]

@@ -46,23 +46,26 @@ class VisibleText:
         self._visible: list[str] = []
         self._was_shown = False
         self._withdraws = False
+        self._withdrawals = 0
+        """After the second one nothing is shown before the end."""
         self._start_afresh()
 
     def feed(self, piece: str) -> Shown:
         self._rest = self._rest[self._at :] + piece
         self._at = 0
         self._read()
-        return Shown() if self._holds else self._taken()
+        return self._taken(is_held=self._holds or self._withdrawals > 1)
 
     def end(self) -> Shown:
         """There is no more: what waited for what follows it is decided."""
         self._is_last = True
         self._read()
-        return self._taken()
+        return self._taken(is_held=False)
 
-    def _taken(self) -> Shown:
-        shown = Shown("".join(self._visible), self._withdraws)
-        self._visible.clear()
+    def _taken(self, *, is_held: bool) -> Shown:
+        shown = Shown("" if is_held else "".join(self._visible), self._withdraws)
+        if not is_held:
+            self._visible.clear()
         self._withdraws = False
         self._was_shown = self._was_shown or bool(shown.text)
         return shown
@@ -173,6 +176,7 @@ class VisibleText:
         self.began_unmarked = self.began_unmarked or (self._has_text and not self._has_opened)
         self._visible.clear()
         self._withdraws = self._withdraws or self._was_shown
+        self._withdrawals += self._was_shown
         self._was_shown = False
         self._holds = False
         self._start_afresh()

@@ -34,6 +34,12 @@ class _ChoiceDelta(msgspec.Struct, gc=False):
     refusal: str | None = None
     reasoning_content: object = None
     reasoning: object = None
+    reasoning_details: object = None
+    thinking: object = None
+
+    @property
+    def thinks(self) -> bool:
+        return bool(self.reasoning_content or self.reasoning or self.reasoning_details or self.thinking or self.content)
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -69,8 +75,8 @@ def _add(delta: _ChoiceDelta, reply: ReplyText) -> None:
     text = text_of(delta.content) or delta.refusal or ""
     if text:
         reply.add(text)
-    elif delta.content or delta.reasoning_content or delta.reasoning:
-        reply.go_on()  # the model thinks
+    elif delta.thinks:
+        reply.go_on()
 
 
 def _decode(data: str) -> _Chunk:

@@ -13,7 +13,7 @@ from integrations.responders.openai_compatible import OpenAICompatible
 from integrations.responders.webhook import Webhook, new_secret
 from tests import anthropic_provider as api
 from tests.provider import Answer, ScriptedProvider, event, finish_json
-from tests.responders.asking import KEY, PATIENT, SHORT, asked
+from tests.responders.asking import KEY, PATIENT, asked
 
 WHOLE = ""
 UNAVAILABLE = ("responder_unavailable", True)
@@ -49,6 +49,13 @@ def anthropic(*events: dict[str, Any]) -> Answer:
 
 def message_delta(reason: object) -> dict[str, Any]:
     return {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": 3}}
+
+
+def _nested(depth: int) -> list[Any]:
+    content: list[Any] = ["Hm."]
+    for _ in range(depth):
+        content = [content]
+    return content
 
 
 HI = api.text_delta("Hi")
@@ -113,6 +120,14 @@ CASES = {
         ),
         "a",
     ),
+    "parts within an object": Case(
+        openai(
+            chunk({"parts": [{"text": "Hm.", "thought": True}, {"text": "Hel"}, {"type": "TEXT", "text": "lo"}]}),
+            "[DONE]",
+        ),
+        "Hello",
+    ),
+    "parts within parts without end": Case(openai(chunk(_nested(900)), chunk("Hi"), "[DONE]"), "Hi"),
     "reasoning beside the text": Case(
         openai(chunk(None, reasoning_content="Hm"), chunk("", reasoning=[{"text": "Hm"}]), chunk("Hi"), "[DONE]"), "Hi"
     ),
@@ -178,7 +193,7 @@ async def outcome(provider: ScriptedProvider, kind: type) -> tuple[str | tuple[s
     text = ""
     request = asked(provider, api_key=new_secret() if kind is Webhook else KEY)
     try:
-        async for part in kind(SHORT).stream(request):
+        async for part in kind(PATIENT).stream(request):
             if isinstance(part, Delta):
                 text += part.text
             elif isinstance(part, Reset):

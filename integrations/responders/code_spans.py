@@ -37,10 +37,10 @@ class CodeSpans:
 
     def read(self, text: str) -> None:
         """Text goes on."""
-        if (end := text.rfind("\n")) >= 0:
+        if "\n" in text:
             self.head = self.tail = ""
             self._ticks = 0
-            text = text[end + 1 :]
+            text = text[text.rindex("\n") + 1 :]
         if len(self.head) < KEPT:
             self.head = (self.head + text)[:KEPT]
         self.tail = (self.tail + text)[-KEPT:]

@@ -8,9 +8,10 @@ from .marks import Mark, closing
 
 LOOKAHEAD = 8
 CLOSED_WITHIN = 1_000
-OPENING = "\"'“‘«„([{"
-CLOSING = ".,;:!?)]}'\"”’»"
+OPENING = "\"'“‘‚«„‹「『([{*_|"
+CLOSING = ".,;:!?)]}'\"”’»›」』“‘*_|"
 SENTENCE_END = ".!?…。！？"
+LIST_MARK = re.compile(r"\s*\d+[.)]\s+")
 PLACEHOLDER = re.compile(r"(?:\.\.\.|…)?</?\w")
 AFTER_A_MARK = re.compile(r"<[^<>\s]+>(?:\.\.\.|…)?\Z")
 IN_HTML_CODE = ("<code>", "<kbd>", "<pre>")
@@ -56,7 +57,7 @@ def _sentence(before: str, after: str) -> _Sentence:
 
 def _stands_apart(before: str) -> bool:
     """As a word of a sentence, perhaps in quotes: neither glued to a word nor after the sentence's end."""
-    if before[-1] in OPENING or AFTER_A_MARK.search(before):
+    if before[-1] in OPENING or AFTER_A_MARK.search(before) or LIST_MARK.fullmatch(before):
         return True
     return before[-1].isspace() and before.rstrip()[-1] not in SENTENCE_END
 

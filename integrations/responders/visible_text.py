@@ -39,6 +39,7 @@ class VisibleText:
         self._at = 0
         self._is_last = False
         self._has_begun = False
+        self._is_plain = False
         self._has_opened = False
         self._hidden_until = ""
         self._is_over = False
@@ -51,10 +52,20 @@ class VisibleText:
         self._start_afresh()
 
     def feed(self, piece: str) -> Shown:
+        if self._is_plain and SPECIAL.search(piece) is None:
+            self._code.read(piece)
+            return Shown(piece)
         self._rest = self._rest[self._at :] + piece
         self._at = 0
         self._read()
-        return self._taken(is_held=self._holds or self._withdrawals > 1)
+        shown = self._taken(is_held=self._holds or self._withdrawals > 1)
+        self._is_plain = self._has_text and self._was_shown and self._goes_on_plainly()
+        return shown
+
+    def _goes_on_plainly(self) -> bool:
+        """Whether a next piece without anything special is shown as it is: most are, so they take the short way."""
+        is_undecided = self._at < len(self._rest) or self._trims or self._withdrawals > 1
+        return not (is_undecided or self._hidden_until or self._is_over)
 
     def end(self) -> Shown:
         """There is no more: what waited for what follows it is decided."""

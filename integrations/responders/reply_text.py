@@ -87,7 +87,7 @@ class ReplyText:
 
     def end(self) -> None:
         """All is read. ``ResponderBroken`` when that is no whole reply."""
-        if not (self.finished or self._reason):
+        if not self.finished and (self._has_words or not self._reason):
             raise ResponderBroken("The provider's stream ended before the reply was whole.")
         self._take(self._visible.end())
         if not self.whole.strip():

@@ -20,6 +20,7 @@ from integrations.responders.base import (
     Delta,
     Done,
     ReplyRequest,
+    Reset,
     ResponderBroken,
     ResponderError,
     ResponderRefused,
@@ -38,6 +39,10 @@ NO_RESPONDER = "This integration has no responder any more."
 NO_ERROR = ("", "", False)
 
 Error = tuple[str, str, bool]
+
+
+class FencedOff(Exception):
+    """Somebody else owns the reply now."""
 
 
 class Writer:
@@ -86,9 +91,11 @@ class Writer:
             return
         progress = [(claim.reply_id, claim.attempt, self._feeds[claim.reply_id].text) for claim in claims]
         ours = await store.renew(progress)
-        for claim in claims:
+        for claim, (_, attempt, _) in zip(claims, progress, strict=True):
             if self._claims.get(claim.reply_id) is not claim or claim.reply_id in self._finishing:
                 continue
+            if claim.attempt != attempt:
+                continue  # it started over meanwhile
             if claim.reply_id not in ours:
                 self._tasks[claim.reply_id].cancel()
             elif ours[claim.reply_id]:
@@ -136,7 +143,7 @@ class Writer:
             if context is not None and claim.attempt > context.last_attempt:
                 error = OUT_OF_ATTEMPTS
             else:
-                sources = await _write(feed, context)
+                sources = await self._write(claim, feed, context)
         except asyncio.CancelledError:
             if not self._is_stopped(claim):
                 raise
@@ -144,6 +151,8 @@ class Writer:
         except ResponderError as failure:
             error = (failure.code, failure.message, failure.retryable)
             logger.warning("reply %s failed: %s", claim.reply_id, failure.code)
+        except FencedOff:
+            return None
         except psycopg.OperationalError:
             logger.warning("reply %s waits for the database", claim.reply_id)
             return None  # the lease runs out, and whoever reaches the database first takes over
@@ -152,6 +161,45 @@ class Writer:
             logger.exception("reply %s failed", claim.reply_id)
         had_failed = context is not None and context.has_failed
         return await self._finish(claim, feed, sources, error, had_failed)
+
+    async def _write(self, claim: Claim, feed: Feed, context: Context | None) -> list[Source]:
+        if context is None:
+            raise ResponderRefused(NO_RESPONDER)
+        feed.held = context.held
+        sources: list[Source] | None = None
+        stream = responder_for(context.kind).stream(_request(context))
+        try:
+            async for item in stream:
+                if isinstance(item, Delta):
+                    point = "between-deltas" if feed.length else "after-first-delta"
+                    feed.append(item.text)
+                    crash_points.reach(point)
+                elif isinstance(item, Reset):
+                    await self._start_over(claim, feed)
+                elif isinstance(item, Done):
+                    sources = item.sources
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]  # every responder is an async generator
+        if sources is None or not feed.text.strip():
+            raise ResponderBroken("The responder's answer was empty.")
+        return sources
+
+    async def _start_over(self, claim: Claim, feed: Feed) -> None:
+        """The text so far was no part of the reply. Streams, here and in other processes, learn it by the attempt.
+
+        A renewal that runs meanwhile may know the new number or the old one, so neither it nor a stop disturbs this.
+        """
+        self._finishing.add(claim.reply_id)
+        try:
+            attempt = await store.start_over(claim)
+        finally:
+            self._finishing.discard(claim.reply_id)
+        if attempt is None:
+            raise FencedOff
+        claim.attempt = attempt
+        feed.begin(attempt)
+        if claim.reply_id in self._stopping:
+            self._interrupt(claim)
 
     def _is_stopped(self, claim: Claim) -> bool:
         """Whether the cancellation that just came is a stop; if so, the task goes on."""
@@ -203,27 +251,6 @@ class Writer:
             feed.close("sent", message=message)
         elif finished.outcome != "fenced":
             feed.close(finished.outcome, error=error)
-
-
-async def _write(feed: Feed, context: Context | None) -> list[Source]:
-    if context is None:
-        raise ResponderRefused(NO_RESPONDER)
-    feed.held = context.held
-    sources: list[Source] | None = None
-    stream = responder_for(context.kind).stream(_request(context))
-    try:
-        async for item in stream:
-            if isinstance(item, Delta):
-                point = "between-deltas" if feed.length else "after-first-delta"
-                feed.append(item.text)
-                crash_points.reach(point)
-            elif isinstance(item, Done):
-                sources = item.sources
-    finally:
-        await stream.aclose()  # type: ignore[attr-defined]  # every responder is an async generator
-    if sources is None or not feed.text.strip():
-        raise ResponderBroken("The responder's answer was empty.")
-    return sources
 
 
 def _request(context: Context) -> ReplyRequest:

@@ -13,6 +13,7 @@ from integrations.responders.base import (
     Delta,
     Done,
     ReplyRequest,
+    Reset,
     ResponderError,
     ResponderRefused,
     ResponderTimeout,
@@ -72,6 +73,8 @@ async def _read(request: ReplyRequest, trial: Trial, begun: float) -> None:
                 if trial.first_word_ms is None:
                     trial.first_word_ms = _milliseconds_since(begun)
                 trial.text += part.text
+            elif isinstance(part, Reset):
+                trial.text, trial.first_word_ms = "", None
             elif isinstance(part, Done):
                 trial.sources = part.sources
 

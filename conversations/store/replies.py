@@ -37,8 +37,11 @@ class ReplyState(Struct, frozen=True):
     message: PublishedMessage | None
 
 
-class Claim(Struct, frozen=True):
-    """The right to generate one attempt of a reply, for as long as its lease is renewed."""
+class Claim(Struct):
+    """The right to generate one attempt of a reply, for as long as its lease is renewed.
+
+    ``attempt`` goes on where the attempt starts over.
+    """
 
     reply_id: UUID
     conversation_id: UUID
@@ -299,6 +302,22 @@ async def release_due(most: int) -> list[tuple[UUID, UUID, UUID]]:
     due = await database.fetch(_DUE_DECISIONS, (most,))
     done = [await database.fetch("SELECT reply_release(%s, %s)", (row[0], new_id())) for row in due]
     return [(row[0], row[1], row[2]) for row, outcome in zip(due, done, strict=True) if outcome[0][0]]
+
+
+_START_OVER = """
+UPDATE conversations_reply r SET attempt = r.attempt + 1, last_attempt = r.last_attempt + 1, text = ''
+WHERE r.id = %s AND r.attempt = %s AND r.status = 'generating'
+RETURNING r.attempt
+"""
+
+
+async def start_over(claim: Claim) -> int | None:
+    """Drops the text so far for all who follow the reply: the number of the new attempt, which is nobody's fault.
+
+    None when somebody else owns the reply now.
+    """
+    rows = await database.fetch(_START_OVER, (claim.reply_id, claim.attempt))
+    return rows[0][0] if rows else None
 
 
 _HAND_BACK = """

@@ -1,21 +1,27 @@
 """Settings of a responder, one form per kind, and the question of a test."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from integrations.forms.concurrent import ConcurrentForm
+from integrations.forms.keys import TOO_MANY, TYPED_OWN_LOGIN, KeyField
 from integrations.models import Responder
 from integrations.responders.addresses import LONGEST_URL, checked_url
 from integrations.responders.base import ResponderRefused
 from workspaces.models import Workspace
+from workspaces.own_password import TooManyTries
 
 Kind = Responder.Kind
-UNCHANGED = "unchanged"
 
 
 class ResponderForm(ConcurrentForm):
-    """What every responder has."""
+    """What every responder has.
+
+    ``is_password`` tells whether texts are the person's own password; ``replaces_key`` opens the field for a key.
+    """
 
     kind: str
 
@@ -24,8 +30,17 @@ class ResponderForm(ConcurrentForm):
         fields = ["name"]
         help_texts = {"name": "For your team. Customers do not see it."}
 
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        workspace: Workspace,
+        is_password: Callable[..., bool],
+        replaces_key: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.is_password = is_password
+        self.replaces_key = replaces_key
         self.instance.workspace = workspace
         self.instance.kind = self.kind
 
@@ -83,12 +98,7 @@ def _temperature(highest: float) -> forms.FloatField:
 class ModelForm(AddressedForm):
     """A model at a provider. The key goes in and never comes out again."""
 
-    api_key = forms.CharField(
-        label="API key",
-        required=False,
-        max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
+    api_key = KeyField(label="API key")
     remove_api_key = forms.BooleanField(label="Remove the stored key", required=False)
     temperature = _temperature(2.0)
 
@@ -121,15 +131,35 @@ class ModelForm(AddressedForm):
         self.fields["model"].required = True
         self.fields["max_tokens"].widget.attrs["min"] = 1
         if self.instance.has_api_key:
-            self.fields["api_key"].widget.attrs["placeholder"] = UNCHANGED
-            self.fields["api_key"].help_text = "A key is stored. It is never shown; enter another to replace it."
+            self.fields["api_key"].help_text = "It takes the place of the stored key. Empty: that one is kept."
         else:
             del self.fields["remove_api_key"]
+        if self.replaces_key:
+            self.fields["api_key"].widget.attrs["autofocus"] = True
+
+    @property
+    def asks_for_key(self) -> bool:
+        """Whether the page has the field: a new responder's does, another only where somebody wants to enter a key."""
+        if self.is_new or self.replaces_key:
+            return True
+        return self.is_bound and (self.add_prefix("api_key") in self.data or "api_key" in self.errors)
+
+    @property
+    def key_was_dropped(self) -> bool:
+        """A key was typed, but nothing was saved: pages never repeat it."""
+        return self.is_bound and bool(self.errors) and bool(self._typed_key.strip())
+
+    @property
+    def address_with_key(self) -> str:
+        return reverse("integrations:responder", args=[self.instance.workspace.slug, self.instance.pk]) + "?replace=key"
 
     def clean_api_key(self) -> str:
         key: str = self.cleaned_data["api_key"]
-        if not (key.isascii() and key.isprintable()):
-            raise forms.ValidationError("The key holds characters that no key has. Copy it once more.")
+        try:
+            if key and self.is_password(key, self._typed_key):
+                raise forms.ValidationError(TYPED_OWN_LOGIN)
+        except TooManyTries:
+            raise forms.ValidationError(TOO_MANY) from None
         return key
 
     def clean_max_tokens(self) -> int | None:
@@ -154,6 +184,10 @@ class ModelForm(AddressedForm):
         if self._sets_the_key:
             self.instance.set_api_key(self.cleaned_data["api_key"])
         return super().save(commit)
+
+    @property
+    def _typed_key(self) -> str:
+        return str(self.data.get(self.add_prefix("api_key"), ""))
 
     @property
     def _sets_the_key(self) -> bool:

@@ -1,21 +1,23 @@
 """The responders of a workspace: making, changing, testing and deleting them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations import markdown, trial
-from integrations.forms.responders import FORMS, TrialForm
+from integrations.forms.responders import FORMS, ResponderForm, TrialForm
 from integrations.models import Responder
 from integrations.pages import audit
 from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.own_password import is_own_password
 
 NEW_SECRET = "responder_with_new_secret"  # noqa: S105  # the session keeps the responder's id, never the secret
 
@@ -40,7 +42,8 @@ def choose(request: MemberRequest, member: Membership) -> HttpResponse:
 def create(request: MemberRequest, member: Membership, kind: str) -> HttpResponse:
     if kind not in FORMS:
         raise Http404
-    form = FORMS[kind](request.POST or None, workspace=member.workspace)
+    is_password = partial(is_own_password, request)
+    form = FORMS[kind](request.POST or None, workspace=member.workspace, is_password=is_password)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             responder: Responder = form.save(commit=False)
@@ -61,7 +64,7 @@ def edit(request: MemberRequest, member: Membership, responder_id: UUID) -> Http
         return _page(request, _responder_of(member, responder_id))
     with transaction.atomic():
         responder = _responder_of(member, responder_id, to_change=True)
-        form = FORMS[responder.kind](request.POST, instance=responder, workspace=member.workspace)
+        form = _form(request, responder, request.POST)
         if not form.is_valid():
             return _page(request, _responder_of(member, responder_id), form=form)
         responder = form.save()
@@ -121,8 +124,18 @@ def _responder_of(member: Membership, responder_id: UUID, *, to_change: bool = F
     return responder
 
 
+def _form(request: MemberRequest, responder: Responder, data: QueryDict | None = None) -> ResponderForm:
+    return FORMS[responder.kind](
+        data,
+        instance=responder,
+        workspace=request.member.workspace,
+        is_password=partial(is_own_password, request),
+        replaces_key=request.GET.get("replace") == "key",
+    )
+
+
 def _page(request: MemberRequest, responder: Responder, **context: Any) -> HttpResponse:
-    context.setdefault("form", FORMS[responder.kind](instance=responder, workspace=responder.workspace))
+    context.setdefault("form", _form(request, responder))
     context.setdefault("trial_form", TrialForm())
     secret = _new_secret(request, responder)
     response = render(

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 
-from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, Turn
+from .base import Delta, Done, ReplyRequest, Reset, ResponderBroken, ResponderError, Turn
+from .content_parts import text_of
 from .deadlines import Deadlines
 from .event_stream import post
 from .failures import from_status
@@ -15,6 +16,8 @@ from .relay import Dialect, relay
 from .reply_text import ReplyText
 
 VERSION = "2023-06-01"
+END_OF_STREAM = "[DONE]"
+"""Of some servers that speak this API beside OpenAI's."""
 MAX_TOKENS = 4096
 ROLES = {"customer": "user", "assistant": "assistant"}
 STATUS_OF_ERRORS = {
@@ -34,14 +37,14 @@ class Anthropic:
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
 
-    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Reset | Done]:
         return relay(request, Dialect(_messages, _read), self._deadlines)
 
 
 class _EventDelta(msgspec.Struct, gc=False):
     type: str = ""
     text: str = ""
-    stop_reason: str | None = None
+    stop_reason: object = None
 
 
 class _Error(msgspec.Struct, gc=False):
@@ -51,31 +54,37 @@ class _Error(msgspec.Struct, gc=False):
 class _Event(msgspec.Struct, gc=False):
     type: str
     delta: _EventDelta | None = None
+    content_block: object = None
     error: _Error | None = None
 
 
 _decoder = msgspec.json.Decoder(_Event)
 
 
-def _read(data: str, reply: ReplyText, key: str) -> str:
-    """The text that an event adds to the reply, often empty. Raises when the reply came to nothing.
+def _read(data: str, reply: ReplyText, key: str) -> None:
+    """Adds what an event says. Raises when the reply came to nothing.
 
-    Events of unknown types say nothing, as the API asks its clients to take them; only text is text of the reply.
+    Events of unknown types say nothing, as the API asks its clients to take them; only text is text of the reply. The
+    end of the message makes it whole, but a reason may still follow it, and counts.
     """
+    if data.strip() == END_OF_STREAM:
+        reply.close()
+        return
     event = _decode(data)
+    delta = event.delta
     if event.type == "error":
-        raise _reported(data, event.error, key)
-    if event.type == "message_stop":
-        raise ResponderBroken("The provider ended the reply without saying why it stopped.")
-    if event.type == "content_block_delta" and event.delta is not None:
-        if event.delta.type == "text_delta":
-            return reply.add(event.delta.text)
-        reply.go_on()  # the model thinks
-    elif event.type == "message_delta" and event.delta is not None and event.delta.stop_reason:
-        if event.delta.stop_reason == "refusal":
-            raise ResponderRefused("The model refused to answer. A person has to.")
-        reply.finish(event.delta.stop_reason)
-    return ""
+        reply.fail(_reported(data, event.error, key))
+    elif event.type == "content_block_start":
+        reply.add(text_of(event.content_block))
+    elif event.type == "content_block_delta" and delta is not None:
+        if delta.type == "text_delta":
+            reply.add(delta.text)
+        else:
+            reply.go_on()  # the model thinks
+    elif event.type == "message_delta" and delta is not None:
+        reply.finish(delta.stop_reason)
+    elif event.type == "message_stop":
+        reply.finish("message_stop")
 
 
 def _decode(data: str) -> _Event:

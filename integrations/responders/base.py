@@ -1,8 +1,8 @@
 """What every responder promises, and the one family of errors it may raise.
 
-A responder turns a conversation into a reply: ``stream`` yields ``Delta`` after ``Delta`` and ends
-with exactly one ``Done``. It never retries after its first delta, keeps its own deadlines, and
-translates whatever its provider throws into ``ResponderError``.
+A responder turns a conversation into a reply: ``stream`` yields ``Delta`` after ``Delta`` and ends with exactly one
+``Done``; a ``Reset`` takes back what it yielded before. It never retries after its first delta, keeps its own
+deadlines, and translates whatever its provider throws into ``ResponderError``.
 """
 
 import itertools
@@ -81,6 +81,10 @@ class Delta(msgspec.Struct, frozen=True):
     text: str
 
 
+class Reset(msgspec.Struct, frozen=True):
+    """The text so far is no part of the reply: a model's thinking, as its end has shown. The reply starts over."""
+
+
 class Done(msgspec.Struct, frozen=True):
     """The reply is whole."""
 
@@ -88,7 +92,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Responder(Protocol):
-    def stream(self, request: ReplyRequest) -> AsyncIterator[Delta | Done]: ...
+    def stream(self, request: ReplyRequest) -> AsyncIterator[Delta | Reset | Done]: ...
 
 
 class ResponderError(Exception):
@@ -105,7 +109,7 @@ class ResponderError(Exception):
 
 
 class ResponderUnavailable(ResponderError):
-    """The provider cannot be reached, says that it is overloaded or broken (5xx), or failed so often that it rests."""
+    """The provider cannot be reached, is overloaded or broken (5xx), broke off, or failed so often that it rests."""
 
     code = "responder_unavailable"
     retryable = True
@@ -126,7 +130,7 @@ class ResponderRateLimited(ResponderError):
 
 
 class ResponderRefused(ResponderError):
-    """The provider refuses the settings: wrong key, unknown model, wrong address (other 4xx)."""
+    """The provider refuses the settings (wrong key, unknown model, wrong address; other 4xx), or to write the reply."""
 
     code = "responder_refused"
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
-from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderError, ResponderRefused, ResponderUnavailable
+from .base import Delta, Done, ReplyRequest, Reset, ResponderBroken, ResponderError, ResponderUnavailable
+from .content_parts import text_of
 from .deadlines import Deadlines
 from .event_stream import post
 from .failures import from_status, quote
@@ -24,20 +25,27 @@ class OpenAICompatible:
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
 
-    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Reset | Done]:
         return relay(request, Dialect(_chat, _read), self._deadlines)
 
 
 class _ChoiceDelta(msgspec.Struct, gc=False):
-    content: str | None = None
+    content: object = None
     refusal: str | None = None
     reasoning_content: object = None
     reasoning: object = None
+    reasoning_details: object = None
+    thinking: object = None
+
+    @property
+    def thinks(self) -> bool:
+        return bool(self.reasoning_content or self.reasoning or self.reasoning_details or self.thinking or self.content)
 
 
 class _Choice(msgspec.Struct, gc=False):
+    index: int | None = 0
     delta: _ChoiceDelta | None = None
-    finish_reason: str | None = None
+    finish_reason: object = None
 
 
 class _Chunk(msgspec.Struct, gc=False):
@@ -48,28 +56,27 @@ class _Chunk(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_Chunk)
 
 
-def _read(data: str, reply: ReplyText, key: str) -> str:
-    """The text that an event adds to the reply, often empty. Raises when the reply came to nothing."""
-    if data == END_OF_STREAM:
-        raise ResponderBroken("The provider ended the reply without saying that it is whole.")
+def _read(data: str, reply: ReplyText, key: str) -> None:
+    """Adds what an event says. Of several choices the first is the reply. Raises when the reply came to nothing."""
+    if data.strip() == END_OF_STREAM:
+        reply.close()
+        return
     chunk = _decode(data)
-    if chunk.error is not None:
-        raise _reported(data, chunk.error, key)
-    if not chunk.choices:
-        return ""
-    choice = chunk.choices[0]
-    text = _add(choice.delta, reply) if choice.delta is not None else ""
-    if choice.finish_reason == "content_filter":
-        raise ResponderRefused("The provider's content filter stopped the reply. A person has to answer.")
-    if choice.finish_reason:  # also `length`: the model's own limit cut the reply, and the customer may ask on
-        reply.finish(choice.finish_reason)
-    return text
+    if chunk.error:
+        reply.fail(_reported(data, chunk.error, key))
+    for choice in chunk.choices or ():
+        if not choice.index:
+            if choice.delta is not None:
+                _add(choice.delta, reply)
+            reply.finish(choice.finish_reason)
 
 
-def _add(delta: _ChoiceDelta, reply: ReplyText) -> str:
-    if delta.reasoning_content or delta.reasoning:
+def _add(delta: _ChoiceDelta, reply: ReplyText) -> None:
+    text = text_of(delta.content) or delta.refusal or ""
+    if text:
+        reply.add(text)
+    elif delta.thinks:
         reply.go_on()
-    return reply.add(delta.content or delta.refusal or "")
 
 
 def _decode(data: str) -> _Chunk:

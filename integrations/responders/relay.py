@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
-from . import circuits
-from .base import Delta, Done, ReplyRequest, ResponderError
+from . import circuits, thinkers
+from .base import Delta, Done, ReplyRequest, Reset, ResponderBroken, ResponderError
 from .deadlines import Deadlines, Watch
 from .event_stream import EVENT_STREAM, RETRIES, StatusFailure, open_answer
 from .failures import from_status
@@ -22,20 +22,21 @@ Part = Any  # str: the data of an event; bytes, of a dialect that takes JSON: th
 class Dialect(NamedTuple):
     ask: Callable[[ReplyRequest, str, Deadlines], Post]
     """The request for a reply. Its second argument, as of ``read`` the third, is the secret: no message repeats it."""
-    read: Callable[[Part, ReplyText, str], str]
-    """The text that a part adds to the reply, often empty. Raises when the reply came to nothing."""
+    read: Callable[[Part, ReplyText, str], None]
+    """Adds what a part says to the reply, often nothing. Raises when the reply came to nothing."""
     kinds: tuple[str, ...] = (EVENT_STREAM,)
     from_status: StatusFailure = from_status
 
 
-async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -> AsyncGenerator[Delta | Done]:
+async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -> AsyncGenerator[Delta | Reset | Done]:
     """Delta after delta as the provider writes them, then ``Done`` with the articles that the reply cites."""
-    key = request.settings.api_key.strip()
+    settings = request.settings
+    key = settings.api_key.strip()
     question = dialect.ask(request, key, deadlines)
-    attempt = circuits.attempt(request.settings)
+    attempt = circuits.attempt(settings)
     watch = Watch(deadlines)
-    reply = ReplyText(watch, deadlines)
-    read, is_probe = dialect.read, attempt.is_probe
+    reply = ReplyText(watch, deadlines, holds_start=thinkers.begins_unmarked(settings))
+    is_probe = attempt.is_probe
     try:
         async with (
             open_answer(
@@ -50,10 +51,13 @@ async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -
             aclosing(answer.parts()) as parts,
         ):
             async for part in parts:
-                if not reply.finished and (text := read(part, reply, key)):
+                _read(dialect, part, reply, key)
+                if reply.began_unmarked:
+                    thinkers.note(settings)
+                for news in reply.news():
                     if is_probe:
                         attempt.answered()
-                    yield Delta(text)
+                    yield news
         attempt.answered()
     except ResponderError as error:
         if not reply.finished:
@@ -62,4 +66,20 @@ async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -
     finally:
         attempt.close()
         watch.close()
-    yield Done(cited(reply.whole(), request.articles))
+    reply.end()
+    if reply.began_unmarked:
+        thinkers.note(settings)
+    for news in reply.news():
+        yield news
+    yield Done(cited(reply.whole, request.articles))
+
+
+def _read(dialect: Dialect, part: Part, reply: ReplyText, key: str) -> None:
+    """What nobody understands is no reason to lose a reply that its provider has called whole."""
+    if reply.closed:
+        return
+    try:
+        dialect.read(part, reply, key)
+    except ResponderBroken:
+        if not reply.finished:
+            raise

@@ -13,7 +13,7 @@ import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from .base import Delta, Done, ReplyRequest, ResponderBroken, ResponderRefused
+from .base import Delta, Done, ReplyRequest, Reset, ResponderBroken, ResponderRefused
 from .deadlines import Deadlines
 from .event_stream import EVENT_STREAM, JSON, post
 from .failures import from_backend_status, quote
@@ -37,7 +37,7 @@ class Webhook:
     def __init__(self, deadlines: Deadlines | None = None) -> None:
         self._deadlines = deadlines or Deadlines()
 
-    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Done]:
+    def stream(self, request: ReplyRequest) -> AsyncGenerator[Delta | Reset | Done]:
         """The backend may write piece by piece or answer at once."""
         return relay(request, Dialect(_question, _read, KINDS, from_backend_status), self._deadlines)
 
@@ -54,8 +54,8 @@ class _Part(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_Part)
 
 
-def _read(data: str | bytes, reply: ReplyText, secret: str) -> str:
-    """The text that a part adds to the reply. Raises when the reply came to nothing."""
+def _read(data: str | bytes, reply: ReplyText, secret: str) -> None:
+    """Adds what a part says. Raises when the reply came to nothing."""
     try:
         part = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -64,11 +64,11 @@ def _read(data: str | bytes, reply: ReplyText, secret: str) -> str:
         ) from None
     if part.error is not None:
         said = quote(data if isinstance(data, bytes) else data.encode(), secret)
-        raise ResponderBroken(f"Your backend reported an error in place of a reply.{said}")
-    text = reply.add(part.delta if part.text is None else part.text)
+        reply.fail(ResponderBroken(f"Your backend reported an error in place of a reply.{said}"))
+    reply.add(part.delta if part.text is None else part.text)
     if part.done or part.text is not None:
         reply.finish("done")
-    return text
+        reply.close()
 
 
 def _question(request: ReplyRequest, secret: str, deadlines: Deadlines) -> Post:

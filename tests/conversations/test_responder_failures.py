@@ -53,3 +53,25 @@ def test_a_webhook_learns_which_conversation_asks(granian, provider, world) -> N
     send(granian, account)
 
     assert provider.requests[0].json["data"]["conversationId"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "retryable"),
+    [
+        ("insufficient_system_resource", "responder_unavailable", True),
+        ("SAFETY", "responder_refused", False),
+        ("tool_calls", "responder_broken", True),
+        (None, "responder_broken", True),
+    ],
+)
+def test_half_a_sentence_is_never_sent_as_a_reply(granian, provider, account, model, reason, code, retryable) -> None:
+    provider.script(Answer(deltas=["Your parcel ", "is"], finish=reason, done=reason is not None))
+
+    error = send(granian, account)[-1]
+
+    assert (error.type, error.data["code"], error.data["retryable"]) == ("error", code, retryable)
+    messages = streams.history(granian, account.token, "c")["messages"]
+    assert [message["actor"] for message in messages] == ["customer"]
+    model.refresh_from_db()
+    assert model.last_error_code == code
+    assert (reason or "ended before the reply was whole") in model.last_error_message

@@ -106,7 +106,9 @@ async def test_a_provider_that_hangs_is_down(provider: ScriptedProvider) -> None
     assert len(provider.requests) == asked_so_far
 
 
-@pytest.mark.parametrize("answer", [Answer.failure(401), Answer.failure(404), Answer.html(), Answer(finish=None)])
+@pytest.mark.parametrize(
+    "answer", [Answer.failure(401), Answer.failure(404), Answer.html(), Answer(done=False, finish=None)]
+)
 async def test_refusals_and_broken_answers_leave_it_open_to_all(provider: ScriptedProvider, answer: Answer) -> None:
     await bring_down(provider, answer)
 

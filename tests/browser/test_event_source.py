@@ -44,7 +44,7 @@ CUT_ONCE = {
     "in-the-body": [BODY],
     "in-the-body-by-reset": [Cut.at(b'"type":"partial"', after=20, reset=True)],
     "before-the-last-block": [Cut.at(b'"type":"final"')],
-    "behind-the-last-block": [Cut.at(b'"}}\n\n')],
+    "behind-the-last-block": [Cut.at(b".e\n\n")],
 }
 CUT_FIVE_TIMES = {
     "before-the-first-byte": [BEFORE] * 5,

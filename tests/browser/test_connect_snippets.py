@@ -26,6 +26,24 @@ def copied(request, granian, provider):
     return {snippet.name: snippet.code for snippet in snippets(account, url=granian, token=account.token)}
 
 
+# What a page gets to see in WebKit: a cut event glued to `resumed`; and a type that a later version may send.
+BROKEN = """retry: 10
+data: {"type":"partial","delta":"Preretry: 10
+data: {"type":"resumed"}
+id: 1
+
+data: {"type":"a-new-one"}
+id: 2
+
+data: {"type":"partial","delta":"Press"}
+id: 3
+
+data: {"type":"final","message":{"body":"Press “Approve”."}}
+id: 4
+
+"""
+
+
 def bodies():
     return list(Message.objects.order_by("sequence").values_list("body", flat=True))
 
@@ -53,3 +71,30 @@ def test_the_html_sample_is_a_page_that_goes_on_with_its_conversation(copied, co
 
     wait_for(lambda: page.evaluate("1") and bodies() == [QUESTION, ANSWER, "And then?", ANSWER])
     assert Conversation.objects.count() == 1
+
+
+def test_the_samples_survive_a_broken_event_and_an_unknown_one(copied, context, elsewhere):
+    asked, errors, seen = [], [], []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.fulfill(status=204, headers=anybody)
+        else:
+            route.fulfill(body=BROKEN, content_type="text/event-stream", headers=anybody)
+
+    anybody = {"Access-Control-Allow-Origin": "*"}
+    context.route("**/conversation/sse?*", answer)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: seen.append(line.text))
+
+    page.goto(elsewhere(f"<!doctype html><title>Mine</title><script type=module>{copied['javascript']}</script>"))
+    wait_for(lambda: page.evaluate("1") and f"final {ANSWER}" in seen)
+    asked.clear()
+    page.goto(elsewhere(copied["html"]))
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text(ANSWER).wait_for()
+
+    assert errors == []
+    assert seen[:3] == ["a-new-one ", "partial Press", f"final {ANSWER}"]

@@ -160,8 +160,9 @@ def wait_until_closed(pages):
 
 
 def events_of(page):
-    """What the page has seen so far."""
-    return [json.loads(data) for data in page.evaluate("seen")]
+    """What the page has seen so far, but for what clients ignore."""
+    events = [json.loads(data) for data in page.evaluate("seen")]
+    return [event for event in events if event["type"] != "resumed"]
 
 
 def kinds_of(page):

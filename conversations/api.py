@@ -109,8 +109,9 @@ async def _send(request: HttpRequest, account: Account, call: Call) -> Streaming
         running,
         feed,
         thread,
-        Position(accepted.reply_id, feed.attempt),
+        Position(accepted.reply_id, feed.attempt, mark="b"),
         token_id=account.token_id,
+        goes_on=accepted.outcome == "attached",
         accepted_at=store.timestamp(accepted.created_at),
         is_keyed=send.key is not None,
         prove=is_event_source and send.key is None and send.conversation_id is not None,
@@ -134,10 +135,19 @@ async def _resume(request: HttpRequest, account: Account, last_event_id: str) ->
         running.bookkeeping.note_delivery(state.reply_id)
         running.bookkeeping.write_deliveries_soon()
         return HttpResponse(status=204)
-    if _has_nothing_to_come(state):
+    if _has_nothing_to_come(state) and not position.is_beginning:
         return HttpResponse(status=204)
     thread = Thread(state.external_id, str(state.customer_message_id), _public_reply_id(state))
-    return _event_stream(Stream(running, running.feeds.of(state), thread, position, token_id=account.token_id))
+    stream = Stream(
+        running,
+        running.feeds.of(state),
+        thread,
+        position,
+        token_id=account.token_id,
+        goes_on=True,
+        accepted_at=store.timestamp(state.created_at) if position.is_beginning else None,
+    )
+    return _event_stream(stream)
 
 
 def _belongs(state: ReplyState, position: Position, account: Account, conversation_id: str | None) -> bool:

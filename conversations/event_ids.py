@@ -1,16 +1,16 @@
 """The ``id`` of a stream's blocks: which reply, which attempt, how far. What ``Last-Event-ID`` brings back.
 
-    <reply, 32 hex digits>.<attempt>.<offset>[.p|.e]
+    <reply, 32 hex digits>.<attempt>.<offset>[.b|.p|.e]
 
-``offset`` counts the code points of the attempt's text that the client has. ``p`` follows a ``pending``, ``e`` a
-terminal event.
+``offset`` counts the code points of the attempt's text that the client has. ``b`` stands before ``accepted``, at the
+beginning, where a client without an id attaches. ``p`` follows a ``pending``, ``e`` a terminal event.
 """
 
 import re
 from typing import NamedTuple
 from uuid import UUID
 
-_FORM = re.compile(r"([0-9a-f]{32})\.([0-9]{1,6})\.([0-9]{1,9})(?:\.([pe]))?", re.ASCII)
+_FORM = re.compile(r"([0-9a-f]{32})\.([0-9]{1,6})\.([0-9]{1,9})(?:\.([bpe]))?", re.ASCII)
 
 
 class Position(NamedTuple):
@@ -18,6 +18,10 @@ class Position(NamedTuple):
     attempt: int = 0
     offset: int = 0
     mark: str = ""
+
+    @property
+    def is_beginning(self) -> bool:
+        return self.mark == "b"
 
     @property
     def is_pending(self) -> bool:

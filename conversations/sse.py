@@ -14,7 +14,7 @@ from conversations.feed import WAITING_FOR_A_PERSON, Feed, Reader
 from conversations.runner import Runner
 
 HEARTBEAT_SECONDS = 10.0
-HEARTBEAT = b":\n\n"
+HEARTBEAT = b": keep-alive\n"  # no blank line: widespread clients take one for an event, with empty data
 RETRY = b"retry: 2000\n"
 PROOF_SECONDS = 0.5
 FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
@@ -34,9 +34,22 @@ class Thread(msgspec.Struct, frozen=True):
 
 
 class Stream:
-    """The blocks for one connection. ``accepted_at`` is set on a send, and None on a resume."""
+    """The blocks for one connection. It sends ``accepted`` where ``accepted_at`` is set, and ``resumed`` before all
+    else where it ``goes_on``: where it is not the first stream of its message.
+    """
 
-    __slots__ = ("accepted_at", "attempt", "is_keyed", "pending_sent", "prove", "reader", "runner", "thread")
+    __slots__ = (
+        "accepted_at",
+        "attempt",
+        "goes_on",
+        "is_keyed",
+        "pending_sent",
+        "position",
+        "prove",
+        "reader",
+        "runner",
+        "thread",
+    )
 
     def __init__(
         self,
@@ -46,6 +59,7 @@ class Stream:
         position: Position,
         *,
         token_id: UUID,
+        goes_on: bool,
         accepted_at: str | None = None,
         is_keyed: bool = True,
         prove: bool = False,
@@ -53,8 +67,10 @@ class Stream:
         self.runner = runner
         self.reader = Reader(feed, token_id=token_id, offset=position.offset)
         self.thread = thread
+        self.position = position
         self.attempt = position.attempt
         self.pending_sent = position.is_pending
+        self.goes_on = goes_on
         self.accepted_at = accepted_at
         self.is_keyed = is_keyed
         self.prove = prove
@@ -71,7 +87,7 @@ class Stream:
         feed = reader.feed = self.runner.feeds.keep(reader.feed)
         reader.join()
         try:
-            yield RETRY + (self._accepted() if self.accepted_at else self._same_id())
+            yield RETRY + self._opening()
             while not reader.is_shut_out:
                 if blocks := self._progress():
                     yield blocks
@@ -155,13 +171,17 @@ class Stream:
         if self.prove:
             await asyncio.sleep(max(opened + PROOF_SECONDS - monotonic(), 0))
 
-    def _accepted(self) -> bytes:
-        return self._block({"type": "accepted", **self._ids(), "createdAt": self.accepted_at})
+    def _opening(self) -> bytes:
+        """What the connection begins with.
 
-    def _same_id(self) -> bytes:
-        """What the client came with: by the letter of the standard, a block without an id forgets the last one."""
-        reader, mark = self.reader, "p" if self.pending_sent else ""
-        return b"id: %b\n\n" % str(Position(reader.feed.reply_id, self.attempt, reader.offset, mark)).encode()
+        WebKit glues what was left of a cut event to the first one of the next connection, so that one is none that
+        anybody needs. Its id is where the client is: by the letter of the standard, a block without an id forgets
+        the last one.
+        """
+        resumed = _block(self.position, {"type": "resumed"}) if self.goes_on else b""
+        if self.accepted_at is None:
+            return resumed
+        return resumed + self._block({"type": "accepted", **self._ids(), "createdAt": self.accepted_at})
 
     def _ids(self) -> dict[str, Any]:
         return {
@@ -173,7 +193,14 @@ class Stream:
     def _block(self, event: dict[str, Any], *, attempt: int | None = None, mark: str = "") -> bytes:
         reader = self.reader
         position = Position(reader.feed.reply_id, self.attempt if attempt is None else attempt, reader.offset, mark)
-        return b"id: %b\ndata: %b\n\n" % (str(position).encode(), _one_line(_json.encode(event)))
+        return _block(position, event)
+
+
+def _block(position: Position, event: dict[str, Any]) -> bytes:
+    """The id stands last: widespread clients take it when they read its line, so a cut behind it would lose what is
+    still to come of the event.
+    """
+    return b"data: %b\nid: %b\n\n" % (_one_line(_json.encode(event)), str(position).encode())
 
 
 def _one_line(json: bytes) -> bytes:

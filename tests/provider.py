@@ -30,6 +30,8 @@ class Answer:
     deltas: Sequence[str] = DELTAS
     delay: float = 0.0
     """Seconds before each delta."""
+    silence: tuple[int, float] | None = None
+    """After so many deltas, so many seconds more."""
     finish: str | None = "stop"
     done: bool = True
     status: int = 200
@@ -193,7 +195,9 @@ class ScriptedProvider:
         if answer.status == 204:
             writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
             return True
-        if answer.hang_after is None and not (answer.delay or answer.pieces or answer.cut_after is not None):
+        if answer.hang_after is None and not (
+            answer.delay or answer.silence or answer.pieces or answer.cut_after is not None
+        ):
             writer.write(_head(answer) + b"".join(map(_http_chunk, _parts(answer))) + LAST_CHUNK)
             return True
         writer.write(_head(answer))
@@ -211,9 +215,11 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
 async def _slowly(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Send the parts one by one, or cut the body anew where the answer says so."""
     left = answer.cut_after
-    for part in _repieced(answer) if answer.pieces or left is not None else _parts(answer, answer.hang_after):
-        if answer.delay:
-            await asyncio.sleep(answer.delay)
+    silent_before, silent_seconds = answer.silence or (None, 0.0)
+    parts = _repieced(answer) if answer.pieces or left is not None else _parts(answer, answer.hang_after)
+    for number, part in enumerate(parts):
+        if seconds := answer.delay + (silent_seconds if number == silent_before else 0.0):
+            await asyncio.sleep(seconds)
         if left is not None and len(part) >= left:
             writer.write(_http_chunk(part[:left]))
             return False

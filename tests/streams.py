@@ -1,4 +1,7 @@
-"""A client of the stream as the tests need it: what came in, block by block."""
+"""A client of the stream as the tests need it: what came in, block by block.
+
+It is strict where clients are careless: it takes no blank line that ends no data, and no event without an id.
+"""
 
 import json
 from collections.abc import Iterator
@@ -22,20 +25,33 @@ class Block:
 
 
 class Stream:
+    """The events but for ``resumed``, which clients ignore: it is kept aside, and may only come first."""
+
     def __init__(self, response: httpx2.Response) -> None:
         self.response = response
+        self.resumed: Block | None = None
+        self.heartbeats = 0
         self._lines = response.iter_lines()
+        self._is_first = True
 
     def __iter__(self) -> Iterator[Block]:
         fields: dict[str, str] = {}
         for line in self._lines:
-            if line:
+            if line.startswith(":"):
+                self.heartbeats += 1
+            elif line:
                 name, _, value = line.partition(":")
                 fields[name] = value.removeprefix(" ")
             else:
-                if "data" in fields:
-                    yield Block(fields["id"], json.loads(fields["data"]))
+                assert fields.get("data"), f"a blank line that ends no data, behind {fields}"
+                block = Block(fields["id"], json.loads(fields["data"]))
                 fields = {}
+                if block.type == "resumed":
+                    assert self._is_first, "resumed comes first, or not at all"
+                    self.resumed = block
+                else:
+                    yield block
+                self._is_first = False
 
     def until(self, kind: str) -> Block:
         """The next event of this type; the ones before it are passed over."""

@@ -25,6 +25,7 @@ class ReplyState(Struct, frozen=True):
     account_id: UUID
     external_id: str
     customer_message_id: UUID
+    created_at: datetime
     age_seconds: float
     status: str
     attempt: int
@@ -68,7 +69,7 @@ class Finished(Struct, frozen=True):
 
 _STATE = """
 SELECT r.id, r.conversation_id, c.account_id, c.external_id, r.customer_message_id,
-       extract(epoch FROM clock_timestamp() - r.created_at)::float8, r.status, r.attempt, r.held,
+       r.created_at, extract(epoch FROM clock_timestamp() - r.created_at)::float8, r.status, r.attempt, r.held,
        {known}, {text}, r.error_code, r.error_message, r.error_retryable,
        m.id::text, m.actor, m.type, m.body, m.data, m.created_at
 FROM {source}
@@ -102,8 +103,8 @@ async def changed_replies(known: Iterable[tuple[UUID, int, int, str]]) -> list[R
 
 
 def _state(row: tuple[Any, ...]) -> ReplyState:
-    message = published(row[14:]) if row[14] is not None else None
-    return ReplyState(*row[:14], message=message)  # type: ignore[misc]  # the row has the other columns
+    message = published(row[15:]) if row[15] is not None else None
+    return ReplyState(*row[:15], message=message)  # type: ignore[misc]  # the row has the other columns
 
 
 _FINISH = """

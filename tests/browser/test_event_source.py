@@ -44,7 +44,7 @@ CUT_ONCE = {
     "in-the-body": [BODY],
     "in-the-body-by-reset": [Cut.at(b'"type":"partial"', after=20, reset=True)],
     "before-the-last-block": [Cut.at(b'"type":"final"')],
-    "behind-the-last-block": [Cut.at(b'"}}\n\n')],
+    "behind-the-last-block": [Cut.at(b".e\n\n")],
 }
 CUT_FIVE_TIMES = {
     "before-the-first-byte": [BEFORE] * 5,
@@ -160,8 +160,9 @@ def wait_until_closed(pages):
 
 
 def events_of(page):
-    """What the page has seen so far."""
-    return [json.loads(data) for data in page.evaluate("seen")]
+    """What the page has seen so far, but for what clients ignore."""
+    events = [json.loads(data) for data in page.evaluate("seen")]
+    return [event for event in events if event["type"] != "resumed"]
 
 
 def kinds_of(page):

@@ -111,6 +111,29 @@ def test_a_draft_that_waits_and_a_failed_reply_are_told_in_words(open_console, w
     assert types(page) == ["accepted", "error"]
 
 
+def test_a_broken_event_and_an_unknown_one_are_listed_and_passed_over(open_console, account):
+    page, errors = open_console(account), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    sent = [
+        '{"type":"partial","del\ndata: {"type":"resumed"}',
+        '{"type":"clear"}',
+        '{"type":"partial","delta":"It comes."}',
+    ]
+    body = "".join(f"data: {data}\nid: a.1.{number}\n\n" for number, data in enumerate(sent))
+    page.route(
+        "**/conversation/sse?*",
+        lambda route: route.fulfill(body=body, content_type="text/event-stream"),
+        times=1,
+    )
+
+    say(page, "Where is my parcel?")
+    chat(page).get_by_text("It comes.").wait_for()
+
+    assert types(page)[:3] == ["broken", "clear", "partial"]
+    assert chat(page).locator(".bubble").all_inner_texts() == ["Where is my parcel?", "It comes."]
+    assert errors == []
+
+
 def test_a_refusal_is_shown_with_its_status_and_message(open_console, world):
     account = AccountFactory(workspace=world.workspace, allowed_domains=["example.com"])
     page = open_console(account)

@@ -22,7 +22,8 @@ def test_a_stream_reads_the_live_feed_when_its_own_was_forgotten_and_replaced() 
         running, reply_id = Runner(), new_id()
         forgotten = Feed(reply_id, status="awaiting_approval", attempt=1, held=True)
         live = Feed(reply_id, status="awaiting_approval", attempt=1, held=True)
-        stream = Stream(running, forgotten, Thread("c", "m", "r"), Position(reply_id, 1), token_id=new_id())
+        position = Position(reply_id, 1)
+        stream = Stream(running, forgotten, Thread("c", "m", "r"), position, token_id=new_id(), goes_on=True)
         running.feeds[reply_id] = live
         blocks = stream.blocks()
         async with aclosing(blocks):  # type: ignore[type-var]  # an async generator

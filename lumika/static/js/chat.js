@@ -4,6 +4,8 @@ const PENDING = {
   no_responder: "pending: nobody replies by machine. An agent's answer arrives here.",
 };
 
+const SHOWN = ["partial", "reset", "final", "pending", "error"];
+
 export class Chat {
   constructor(element) {
     this.element = element;
@@ -22,7 +24,7 @@ export class Chat {
   }
 
   show(event) {
-    this[event.type]?.(event);
+    if (SHOWN.includes(event.type)) this[event.type](event);
     if (["final", "pending", "error"].includes(event.type)) this.settle();
     this.element.scrollTop = this.element.scrollHeight;
   }

@@ -1,5 +1,6 @@
 // One message as a customer's browser sends it: an EventSource, what it brings, and why it stopped.
-// `on.event({id, data, at})` for each event, `on.note(text, kind)` for the rest, `on.state(word)` as it changes.
+// `on.event({id, data, content, at})` for each event, without content where a cut left it broken,
+// `on.note(text, kind)` for the rest, `on.state(word)` as it changes.
 export class Connection {
   constructor(endpoint, query, on) {
     this.address = `${endpoint}?${new URLSearchParams(query)}`;
@@ -18,7 +19,7 @@ export class Connection {
     };
     this.source.onmessage = ({ data, lastEventId }) => {
       this.lastEventId = lastEventId;
-      this.on.event({ id: lastEventId, data, at: performance.now() });
+      this.on.event({ id: lastEventId, data, content: parsed(data), at: performance.now() });
     };
     this.source.onerror = () => this.lost();
     if (resuming) this.on.note(`Resumed with lastEventId=${resuming}`);
@@ -63,5 +64,14 @@ export class Connection {
     } finally {
       asked.abort();
     }
+  }
+}
+
+// Safari glues what was left of a cut event to the next connection's first, which is then no JSON.
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
   }
 }

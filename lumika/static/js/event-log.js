@@ -1,5 +1,5 @@
 // The raw events, newest last: milliseconds since the send, the gap before, type, offset, id, and the JSON on demand.
-const KINDS = { final: "is-good", pending: "is-warning", reset: "is-warning", error: "is-danger", accepted: "is-accent" };
+const KINDS = { final: "is-good", pending: "is-warning", reset: "is-warning", broken: "is-warning", error: "is-danger", accepted: "is-accent" };
 
 export class EventLog {
   constructor(list, eventRow, noteRow) {
@@ -19,16 +19,16 @@ export class EventLog {
     this.sentAt = this.lastAt = performance.now();
   }
 
-  event({ id, data, at }) {
+  event({ id, data, content, at }) {
     const row = this.eventRow.content.cloneNode(true);
-    const { type } = JSON.parse(data);
+    const type = content?.type ?? "broken";
     const fill = (name, text) => { row.querySelector(`[data-${name}]`).textContent = text; };
     fill("ms", this.since(at));
     fill("gap", `+${Math.round(at - this.lastAt)}`);
     fill("type", type);
     fill("offset", id.split(".")[2] ?? "");
     fill("id", `…${id.slice(-14)}`);
-    fill("raw", `id: ${id}\ndata: ${data}`);
+    fill("raw", `data: ${data}\nid: ${id}`);
     if (KINDS[type]) row.querySelector("[data-type]").classList.add(KINDS[type]);
     this.lastAt = at;
     this.add(row);

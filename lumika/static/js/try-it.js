@@ -42,11 +42,11 @@ function send(text) {
 }
 
 function receive(event) {
-  const content = JSON.parse(event.data);
-  if (content.type === "accepted") thread.conversationId = content.conversationId;
-  showConversation();
+  const { content } = event;
   log.event(event);
-  chat.show(content);
+  if (content?.type === "accepted") thread.conversationId = content.conversationId;
+  showConversation();
+  if (content) chat.show(content);
 }
 
 function note(text, kind) {

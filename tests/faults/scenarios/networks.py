@@ -18,7 +18,7 @@ SECONDS = 60.0
 BYTES = 4_000
 """The answers are about that long."""
 FIRST_BLOCK = 40
-"""Where a cut is likeliest to do harm: a resumed stream begins with a block that holds no event."""
+"""Where a cut is likeliest to do harm: before and within the first event."""
 
 Client = Callable[..., Awaitable[list[list[dict[str, Any]]]]]
 

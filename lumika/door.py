@@ -58,52 +58,56 @@ class Door:
         self._places.release()
 
 
-class Visit:
-    """One request at the door."""
+class Place:
+    """A request's place inside, once it has one."""
 
-    def __init__(self, door: Door, receive: Receive) -> None:
-        self.is_inside = self.is_refused = False
-        self.door = door
-        self._receive = receive
+    def __init__(self, door: Door) -> None:
+        self.is_taken = False
+        self._door = door
 
-    async def receive(self) -> Message:
-        """What the client sends; the end of its body only once the request is inside."""
-        message = await self._receive()
-        is_last = message["type"] == "http.request" and not message.get("more_body", False)
-        if not is_last or await self._enter():
-            return message
-        self.is_refused = True
-        return LEFT
+    async def take(self) -> bool:
+        self.is_taken = await self._door.enter()
+        return self.is_taken
+
+    async def take_again(self) -> None:
+        await self._door.enter_again()
+        self.is_taken = True
 
     def leave(self) -> None:
-        if self.is_inside:
-            self.is_inside = False
-            self.door.leave()
-
-    async def come_back(self) -> None:
-        await self.door.enter_again()
-        self.is_inside = True
-
-    async def _enter(self) -> bool:
-        self.is_inside = await self.door.enter()
-        return self.is_inside
+        if self.is_taken:
+            self.is_taken = False
+            self._door.leave()
 
 
-_visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
+_place: ContextVar[Place | None] = ContextVar("place", default=None)
+"""It must not lead to the request: a task keeps its context, and the connection would stay open until both are freed."""
 
 
 def guarded(app: App, door: Door) -> App:
     """Django's handler behind the door."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        visit = Visit(door, receive)
+        place = Place(door)
+        is_refused = False
         said: list[Message] = []
-        _visit.set(visit)
+
+        async def receive_and_enter() -> Message:
+            nonlocal is_refused
+            message = await receive()
+            if _is_end_of_body(message) and not await place.take():
+                is_refused = True
+                return LEFT
+            return message
+
+        async def keep(message: Message) -> None:
+            said.append(message)
+
+        _place.set(place)
         try:
-            await app(scope, visit.receive, _keeping(said))
+            await app(scope, receive_and_enter, keep)
         finally:
-            visit.leave()
-        if visit.is_refused:
+            place.leave()
+        if is_refused:
             await refusing.say(FULL, scope, send)
         elif said:
             await send(said[0])
@@ -112,17 +116,21 @@ def guarded(app: App, door: Door) -> App:
     return answer
 
 
+def _is_end_of_body(message: Message) -> bool:
+    return message["type"] == "http.request" and not message.get("more_body", False)
+
+
 @asynccontextmanager
 async def outside() -> AsyncIterator[None]:
     """For an async view that waits for something slow: it holds neither a place nor a database connection meanwhile."""
     await sync_to_async(_close_connections)()
-    visit = _visit.get()
-    if visit is None:
+    place = _place.get()
+    if place is None:
         yield
         return
-    visit.leave()
+    place.leave()
     yield
-    await visit.come_back()
+    await place.take_again()
 
 
 def _close_connections() -> None:
@@ -130,10 +138,3 @@ def _close_connections() -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
-
-
-def _keeping(said: list[Message]) -> Send:
-    async def keep(message: Message) -> None:
-        said.append(message)
-
-    return keep

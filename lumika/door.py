@@ -80,7 +80,7 @@ class Place:
 
 
 _place: ContextVar[Place | None] = ContextVar("place", default=None)
-"""It must not lead to the request: a task keeps its context, and the connection would stay open until both are freed."""
+"""It must not lead to the request: a task keeps its context, and with it the client's connection would stay open."""
 
 
 def guarded(app: App, door: Door) -> App:

@@ -8,7 +8,10 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psycopg
+
 from tests.load import streaming
+from tests.load.conftest import SERVER_NAME
 
 ANSWER_SECONDS = 30.0
 PAUSE = 0.05
@@ -42,13 +45,13 @@ class Seen(NamedTuple):
 
 
 @asynccontextmanager
-async def watching(server: str, *, token: str, session: str = "", page: str = "") -> AsyncIterator[Seen]:
-    """Polls the history, with a session a page too, while the block runs, each time by a new connection."""
+async def watching(server: str, *, token: str, page: bytes = b"") -> AsyncIterator[Seen]:
+    """Polls the history, and asks for the page, while the block runs, each time by a new connection."""
     seen = Seen([], [])
     poll = streaming.request(server, "/conversation/history", integrationToken=token, conversationId="c-1")
     watchers = [asyncio.create_task(_again_and_again(server, poll, seen.history))]
-    if session:
-        watchers.append(asyncio.create_task(_again_and_again(server, get(server, page, session), seen.pages)))
+    if page:
+        watchers.append(asyncio.create_task(_again_and_again(server, page, seen.pages)))
     try:
         yield seen
     finally:
@@ -74,6 +77,12 @@ async def answered(server: str, sent: bytes) -> Answer:
         finally:
             writer.close()
     return Answer(int(head.split(b" ", 2)[1]), monotonic() - asked)
+
+
+async def connection_states(database: psycopg.AsyncConnection) -> list[str]:
+    """What the connections of the server to the database are doing."""
+    cursor = await database.execute("SELECT state FROM pg_stat_activity WHERE application_name = %s", [SERVER_NAME])
+    return [state for (state,) in await cursor.fetchall()]
 
 
 async def _again_and_again(server: str, sent: bytes, answers: list[Answer]) -> None:

@@ -48,6 +48,7 @@ def test_unfinished_bodies_end_and_others_do_not_feel_them(own_server, world, pa
     print(seen)  # pytest -s shows it
     assert seen.statuses == {200}
     assert seen.median < HISTORY_SECONDS
+    assert len(requests) == REQUESTS
     assert all(request.is_closed for request in requests)
     assert {request.received[9:12] for request in requests if request.received} <= {b"408", b"503"}
 

@@ -17,10 +17,12 @@ from django.conf import settings
 
 from conversations import consumers, live, runner
 from conversations.routing import websocket_urlpatterns
-from lumika import bodies, database, door, handler
+from lumika import bodies, daphne_bodies, database, door, handler
 from lumika.door import Door
 from lumika.refusing import CONVERSATION_API, App, Receive, Scope, Send
 from lumika.same_origin import same_origin_only
+
+daphne_bodies.install()
 
 _django_app: App = _django  # type: ignore[assignment]  # stricter than ASGI is
 _pages = door.guarded(_django_app, Door(settings.LUMIKA_PAGES_AT_ONCE))

@@ -21,7 +21,6 @@ MOST_AT_ONCE = 1_000
 BODILESS = {"GET", "HEAD", "OPTIONS"}
 LEFT: Message = {"type": "http.disconnect"}
 
-
 TOO_LATE = Refusal(
     408, "body_timeout", "It did not arrive", f"The body did not arrive within {SECONDS:.0f} seconds. Send it again."
 )

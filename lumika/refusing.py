@@ -28,16 +28,22 @@ class Refusal(NamedTuple):
 
 
 async def say(refusal: Refusal, scope: Scope, send: Send) -> None:
+    answer = response(refusal, scope["path"])
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": header_list(answer)})
+    await send({"type": "http.response.body", "body": answer.content})
+
+
+def response(refusal: Refusal, path: str) -> HttpResponse:
     """The connection is closed with it: what the client still sends is not read."""
-    if scope["path"].startswith(CONVERSATION_API):
-        response = as_json(refusal.status, refusal.code, refusal.message)
-    else:
-        response = _as_page(refusal)
-    response.headers["Connection"] = "close"
+    answer = (
+        as_json(refusal.status, refusal.code, refusal.message)
+        if path.startswith(CONVERSATION_API)
+        else _as_page(refusal)
+    )
+    answer.headers["Connection"] = "close"
     if refusal.status == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    await send({"type": "http.response.start", "status": response.status_code, "headers": header_list(response)})
-    await send({"type": "http.response.body", "body": response.content})
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def as_json(status: int, code: str, message: str) -> HttpResponse:

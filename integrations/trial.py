@@ -5,7 +5,9 @@ import time
 from contextlib import aclosing
 
 import msgspec
+from asgiref.sync import sync_to_async
 
+from integrations.apart import apart
 from integrations.models import Article, Responder
 from integrations.responders import http, responder_for
 from integrations.responders.base import (
@@ -21,6 +23,7 @@ from integrations.responders.base import (
     Turn,
 )
 from integrations.secrets import SecretUnreadable
+from lumika import door
 
 LONGEST_SECONDS = 60.0
 
@@ -37,23 +40,28 @@ class Trial(msgspec.Struct):
     error: ResponderError | None = None
 
 
-def ask(responder: Responder, question: str) -> Trial:
-    """Blocks until the reply is whole, or has failed, or 60 s have passed. The responder notes how it went."""
-    trial = Trial(question, articles=Article.objects.find(responder.workspace, question))
+async def ask(responder: Responder, question: str) -> Trial:
+    """Waits until the reply is whole, or has failed, or 60 s have passed. The responder notes how it went.
+
+    It holds no database connection meanwhile. A caller that is cancelled ends it, and then nothing is noted.
+    """
+    trial = Trial(question, articles=await sync_to_async(Article.objects.find)(responder.workspace, question))
+    async with door.outside():
+        await _try(responder, trial)
+    await sync_to_async(_note)(responder, trial.error)
+    return trial
+
+
+async def _try(responder: Responder, trial: Trial) -> None:
     begun = time.perf_counter()
     try:
-        request = ReplyRequest(responder.settings, [Turn("customer", question)], trial.articles)
-        asyncio.run(_write(request, trial, begun))
+        request = ReplyRequest(responder.settings, [Turn("customer", trial.question)], trial.articles)
+        await apart(_write(request, trial, begun))
     except SecretUnreadable as error:
         trial.error = ResponderRefused(str(error))
     except ResponderError as error:
         trial.error = error
     trial.whole_ms = _milliseconds_since(begun)
-    if trial.error is not None:
-        responder.note_failure(trial.error)
-    else:
-        responder.note_success()
-    return trial
 
 
 async def _write(request: ReplyRequest, trial: Trial, begun: float) -> None:
@@ -77,6 +85,13 @@ async def _read(request: ReplyRequest, trial: Trial, begun: float) -> None:
                 trial.text, trial.first_word_ms = "", None
             elif isinstance(part, Done):
                 trial.sources = part.sources
+
+
+def _note(responder: Responder, error: ResponderError | None) -> None:
+    if error is not None:
+        responder.note_failure(error)
+    else:
+        responder.note_success()
 
 
 def _milliseconds_since(begun: float) -> int:

@@ -13,21 +13,41 @@ _django = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
+from django.conf import settings
 
 from conversations import consumers, live, runner
 from conversations.routing import websocket_urlpatterns
-from lumika import database, handler
-from lumika.handler import Receive, Scope, Send
+from lumika import bodies, daphne_bodies, database, door, handler
+from lumika.door import Door
+from lumika.refusing import CONVERSATION_API, App, Receive, Scope, Send
 from lumika.same_origin import same_origin_only
 
-CONVERSATION_API = "/conversation/"
+daphne_bodies.install()
+
+_django_app: App = _django  # type: ignore[assignment]  # stricter than ASGI is
+_pages = door.guarded(_django_app, Door(settings.LUMIKA_PAGES_AT_ONCE))
+_files = door.guarded(_django_app, Door(settings.LUMIKA_PAGES_AT_ONCE, most_waiting=None))
 
 
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"].startswith(CONVERSATION_API):
         await handler.handle(scope, receive, send)
+    elif scope["path"].startswith(settings.STATIC_URL):
+        await _files(_of_nobody(scope), receive, send)
     else:
-        await _django(scope, receive, send)  # type: ignore[arg-type]  # stricter than ASGI is
+        await _pages(scope, receive, send)
+
+
+def _of_nobody(scope: Scope) -> Scope:
+    """Without a session: whose request it is does not matter, so also a file that does not exist needs no database."""
+    return {**scope, "headers": [(name, _sessionless(name, value)) for name, value in scope["headers"]]}
+
+
+def _sessionless(name: bytes, value: bytes) -> bytes:
+    if name != b"cookie":
+        return value
+    session = f"{settings.SESSION_COOKIE_NAME}=".encode()
+    return b";".join(cookie for cookie in value.split(b";") if not cookie.strip().startswith(session))
 
 
 async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +94,7 @@ _websocket = same_origin_only(CookieMiddleware(URLRouter(websocket_urlpatterns))
 
 application = ProtocolTypeRouter(
     {
-        "http": _http,
+        "http": bodies.bounded(_http),
         "websocket": _websocket,
         "lifespan": _lifespan,
     }

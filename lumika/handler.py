@@ -7,8 +7,7 @@ answer. A stream ends when its client goes away. docs/decisions/0002-two-front-d
 import asyncio
 import io
 import logging
-import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -18,15 +17,11 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from conversations.body import MAX_BYTES
+from lumika.refusing import Receive, Scope, Send, as_json, header_list
 
 logger = logging.getLogger("lumika.api")
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 MAX_QUERY_BYTES = 60_000
-BODY_SECONDS = 10.0
 
 
 class _ClientLeft(Exception):
@@ -40,8 +35,8 @@ async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         return
     except Exception:
         logger.exception("a request to %s failed outside of its view", scope["path"])
-        response = _plain_error(500, "internal_error", "Something went wrong on the server. Its log has the cause.")
-    await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+        response = as_json(500, "internal_error", "Something went wrong on the server. Its log has the cause.")
+    await send({"type": "http.response.start", "status": response.status_code, "headers": header_list(response)})
     if isinstance(response, StreamingHttpResponse):
         await _stream(response, receive, send)
     elif isinstance(response, HttpResponse):
@@ -50,15 +45,12 @@ async def handle(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _answer(scope: Scope, receive: Receive) -> HttpResponseBase:
     if len(scope["query_string"]) > MAX_QUERY_BYTES:
-        return _plain_error(414, "uri_too_long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
+        return as_json(414, "uri_too_long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
     try:
         match = resolve(scope["path"])
     except Resolver404:
-        return _plain_error(404, "not_found", "There is no such address. See the endpoint reference.")
-    try:
-        body = await _body(receive) if scope["method"] == "POST" else b""
-    except TimeoutError:
-        return _plain_error(408, "body_timeout", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.")
+        return as_json(404, "not_found", "There is no such address. See the endpoint reference.")
+    body = await _body(receive) if scope["method"] == "POST" else b""
     request = ASGIRequest(scope, io.BytesIO(body))
     request.resolver_match = match
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
@@ -66,17 +58,16 @@ async def _answer(scope: Scope, receive: Receive) -> HttpResponseBase:
 
 
 async def _body(receive: Receive) -> bytes:
-    """All of it, or as much as shows that it is too large. Raises TimeoutError."""
+    """All of it, or as much as shows that it is too large."""
     parts: list[bytes] = []
     missing, is_whole = MAX_BYTES + 1, False
-    async with asyncio.timeout(BODY_SECONDS):
-        while missing > 0 and not is_whole:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                raise _ClientLeft
-            parts.append(event.get("body", b"")[:missing])
-            missing -= len(parts[-1])
-            is_whole = not event.get("more_body", False)
+    while missing > 0 and not is_whole:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise _ClientLeft
+        parts.append(event.get("body", b"")[:missing])
+        missing -= len(parts[-1])
+        is_whole = not event.get("more_body", False)
     return b"".join(parts)
 
 
@@ -103,13 +94,3 @@ async def _cancel_when_gone(receive: Receive, streaming: "asyncio.Task[Any]") ->
     while (await receive())["type"] != "http.disconnect":
         pass
     streaming.cancel()
-
-
-def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in response.headers.items()]
-
-
-def _plain_error(status: int, code: str, message: str) -> HttpResponse:
-    body = f'{{"error": {{"code": "{code}", "message": "{message}", "param": null}}}}'
-    headers = {"Cache-Control": "no-store", "Vary": "Origin", "X-Request-ID": secrets.token_hex(8)}
-    return HttpResponse(body, status=status, content_type="application/json", headers=headers)

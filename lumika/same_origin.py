@@ -7,7 +7,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from lumika.handler import Receive, Scope, Send
+from lumika.refusing import Receive, Scope, Send
 
 
 def same_origin_only(application: Any) -> Any:

@@ -4,10 +4,11 @@ Anonymous people are sent to sign in, outsiders get 404 (they must not learn tha
 too weak gets 403. A gated view gets the membership in place of the slug, and starts every query at its workspace.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -15,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from workspaces.models import Membership, Role, User
 
-View = Callable[..., HttpResponseBase]
+View = TypeVar("View", Callable[..., HttpResponseBase], Callable[..., Coroutine[Any, Any, HttpResponseBase]])
 
 
 class SignedInRequest(HttpRequest):
@@ -46,16 +47,36 @@ def for_owners(view: View) -> View:
 
 
 def _gate(view: View, allows: Callable[[Role], bool]) -> View:
+    gated: View = _async_gate(view, allows) if iscoroutinefunction(view) else _sync_gate(view, allows)
+    return gated
+
+
+def _sync_gate(view: Any, allows: Callable[[Role], bool]) -> Any:
     @login_required
     @wraps(view)
-    def gated(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        members = Membership.objects.select_related("workspace", "user")
-        member = members.filter(workspace__slug=slug, user=request.user).first()
-        if member is None:
-            raise Http404
-        if not allows(Role(member.role)):
-            raise PermissionDenied
-        request.member = member
+    def gated(request: Any, slug: str, *args: Any, **kwargs: Any) -> Any:
+        request.member = member = _member(request, slug, allows)
         return view(request, member, *args, **kwargs)
 
     return gated
+
+
+def _async_gate(view: Any, allows: Callable[[Role], bool]) -> Any:
+    @login_required
+    @wraps(view)
+    async def gated(request: Any, slug: str, *args: Any, **kwargs: Any) -> Any:
+        request.member = member = await sync_to_async(_member)(request, slug, allows)
+        return await view(request, member, *args, **kwargs)
+
+    return gated
+
+
+def _member(request: Any, slug: str, allows: Callable[[Role], bool]) -> Membership:
+    """Raises Http404 for an outsider, PermissionDenied for a role that is too weak."""
+    members = Membership.objects.select_related("workspace", "user")
+    member = members.filter(workspace__slug=slug, user=request.user).first()
+    if member is None:
+        raise Http404
+    if not allows(Role(member.role)):
+        raise PermissionDenied
+    return member

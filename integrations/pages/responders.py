@@ -4,17 +4,19 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from integrations import markdown, trial
+from integrations import markdown, trial, trial_limits
 from integrations.forms.responders import FORMS, ResponderForm, TrialForm
 from integrations.models import Responder
 from integrations.pages import audit
 from integrations.secrets import SecretUnreadable
+from integrations.trial_limits import TrialsBusy
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
 from workspaces.own_password import is_own_password
@@ -75,18 +77,20 @@ def edit(request: MemberRequest, member: Membership, responder_id: UUID) -> Http
 
 @require_POST
 @for_admins
-def test(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+async def test(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
     """Asks through the saved settings. The answer is not kept, so it stands on the page that the POST returns."""
-    responder = _responder_of(member, responder_id)
+    responder = await sync_to_async(_responder_of)(member, responder_id)
     form = TrialForm(request.POST)
-    result = trial.ask(responder, form.cleaned_data["question"]) if form.is_valid() else None
-    if result is not None:
-        outcome = result.error.code if result.error else "answered"
-        audit.record(request, "responder.test", responder, outcome=outcome)
-    context = {"trial": result, "trial_form": form, "trial_html": markdown.render(result.text) if result else ""}
-    if request.headers.get("HX-Request"):
-        return render(request, "integrations/_trial.html", context | {"responder": responder})
-    return _page(request, responder, **context)
+    if not form.is_valid():
+        return await _trial_page(request, responder, form)
+    try:
+        with trial_limits.room(member.workspace_id):
+            result = await trial.ask(responder, form.cleaned_data["question"])
+    except TrialsBusy as busy:
+        return _to_try_again(await _trial_page(request, responder, form, busy=busy))
+    outcome = result.error.code if result.error else "answered"
+    await sync_to_async(audit.record)(request, "responder.test", responder, outcome=outcome)
+    return await _trial_page(request, responder, form, trial=result, trial_html=markdown.render(result.text))
 
 
 @require_POST
@@ -132,6 +136,20 @@ def _form(request: MemberRequest, responder: Responder, data: QueryDict | None =
         is_password=partial(is_own_password, request),
         replaces_key=request.GET.get("replace") == "key",
     )
+
+
+@sync_to_async
+def _trial_page(request: MemberRequest, responder: Responder, form: TrialForm, **context: Any) -> HttpResponse:
+    context["trial_form"] = form
+    if request.headers.get("HX-Request"):
+        return render(request, "integrations/_trial.html", context | {"responder": responder})
+    return _page(request, responder, **context)
+
+
+def _to_try_again(response: HttpResponse) -> HttpResponse:
+    response.status_code = 429
+    response.headers["Retry-After"] = str(trial_limits.RETRY_SECONDS)
+    return response
 
 
 def _page(request: MemberRequest, responder: Responder, **context: Any) -> HttpResponse:

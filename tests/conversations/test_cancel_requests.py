@@ -10,7 +10,7 @@ from conversations.body import FORM, JSON, MAX_BYTES
 from conversations.models import Message, Reply
 from integrations import secrets, signatures
 from integrations.models import RefusedOrigin, RequestRecord
-from lumika import handler
+from lumika import bodies, handler
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
 from tests.raw_http import exchange
@@ -308,12 +308,12 @@ async def answered(*events, method="POST"):
         sent.append(event)
 
     scope = {"type": "http", "method": method, "path": CANCEL, "query_string": b"", "headers": []}
-    await handler.handle(scope, receive, send)
+    await bodies.bounded(handler.handle)(scope, receive, send)
     return sent
 
 
 def test_a_body_that_does_not_come_is_given_up(monkeypatch):
-    monkeypatch.setattr(handler, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "SECONDS", 0.05)
 
     head, body = asyncio.run(answered({"type": "http.request", "body": b"{", "more_body": True}))
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from conversations.models import Message
 from tests import servers
 from tests.load import streaming
-from tests.load.conftest import SERVER_NAME
+from tests.load.bystander import connection_states
 from tests.load.streaming import OpenStream, until
 from tests.processes import granian_worker, resident_kilobytes
 from tests.provider import Answer
@@ -94,8 +94,3 @@ async def poll(server: str, token: str, *, times: int) -> list[float]:
         assert page["messages"][0]["body"] == "Hello?"
     writer.close()
     return taken
-
-
-async def connection_states(database: psycopg.AsyncConnection) -> list[str]:
-    cursor = await database.execute("SELECT state FROM pg_stat_activity WHERE application_name = %s", [SERVER_NAME])
-    return [state for (state,) in await cursor.fetchall()]

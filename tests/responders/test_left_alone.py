@@ -4,6 +4,7 @@ import asyncio
 import math
 
 import pytest
+from asgiref.sync import async_to_sync
 
 from integrations import trial
 from integrations.responders import circuits, http
@@ -174,7 +175,7 @@ def test_a_test_from_the_dashboard_is_always_asked(provider: ScriptedProvider) -
         server.run(bring_down(provider))
         provider.script(Answer(deltas=["Hi"]))
 
-        result = trial.ask(responder, "Hello?")
+        result = async_to_sync(trial.ask)(responder, "Hello?")
 
         assert (result.error, result.text) == (None, "Hi")
         assert server.run(failure(asked(provider))).message.startswith(LEFT_ALONE), "the premise"

@@ -8,12 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 
 from lumika import demo
 from lumika.management.commands.demo import as_text
 
 STREAMS_PER_WORKER = 10_000
 SECONDS_TO_CLOSE = 10
+SECONDS_BETWEEN_REQUESTS = 10
+"""So long a connection may take for a request's headers, or stay open and say nothing."""
 
 
 class Command(BaseCommand):
@@ -54,6 +57,7 @@ class Command(BaseCommand):
             http=HTTPModes.http1,  # nobody speaks HTTP/2 without TLS, and an open stream costs 10 KB less
             workers=options["workers"],
             loop=Loops.uvloop,
+            http1_settings=HTTP1Settings(header_read_timeout=SECONDS_BETWEEN_REQUESTS * 1000),
             backpressure=STREAMS_PER_WORKER,
             workers_kill_timeout=settings.LUMIKA_GRACE_SECONDS + SECONDS_TO_CLOSE,
             respawn_failed_workers=True,

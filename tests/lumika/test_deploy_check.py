@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).parent.parent.parent
 PRODUCTION = {
     "PUBLIC_URL": "https://lumika.example.com",
+    "LUMIKA_TRUSTED_PROXIES": "1",
     "ALLOWED_HOSTS": "lumika.example.com",
     "SECRET_KEY": "T4kK-3vS9_mQp2LxZ8wR7yB1nC6dF0gH5jK4aE9sU2iO7pN3tV",
     "LUMIKA_ENCRYPTION_KEYS": Fernet.generate_key().decode(),

@@ -14,6 +14,7 @@ from workspaces.access import MemberRequest, for_admins
 from workspaces.invitation_mail import mail_invitation
 from workspaces.models import Invitation, Membership, Role, User
 from workspaces.pages.members import InvitationForm, team_page
+from workspaces.public_links import public_link
 from workspaces.refusals import Refused
 
 AGREED = "agreed_to_invitation"
@@ -33,7 +34,7 @@ def invite(request: MemberRequest, member: Membership) -> HttpResponse:
     except Refused as refusal:
         form.add_error("email", str(refusal))
         return team_page(request, member, form, status=422)
-    link = request.build_absolute_uri(reverse("workspaces:invitation", args=[key]))
+    link = public_link(reverse("workspaces:invitation", args=[key]))
     mailed = mail_invitation(invitation, link=link)
     request.session["new_invitation"] = {"email": invitation.email, "link": link, "mailed": mailed}
     return redirect("workspaces:members", member.workspace.slug)

@@ -25,14 +25,15 @@ def site(name: str, default: str) -> str:
     if not given:
         return default
     takes = f"{name} must be the address that people use, such as https://lumika.example.com"
-    parts, port = _split(given, takes)
+    parts = _split(given, takes)
+    port = _port(parts, takes)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"{takes}: http:// or https://, a host, and a port if need be.")
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or given[-1] in "?#":
         raise ImproperlyConfigured(f"{takes}: without a user, a path, a query or a fragment.")
     host = _host(parts.hostname)
-    if host is None or port == 0 or parts.netloc.endswith(":"):
-        raise ImproperlyConfigured(f"{takes}: its host or port is not one.")
+    if host is None:
+        raise ImproperlyConfigured(f"{takes}: its host is no name and no address.")
     usual = port is None or port == {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + ("" if usual else f":{port}")
 
@@ -45,10 +46,11 @@ def hosts(name: str, default: list[str]) -> list[str]:
 def database(name: str) -> dict[str, Any]:
     """Django's configuration of the database behind this URL."""
     takes = f"{name} must look like postgresql://user:password@host:5432/name, special characters percent-encoded"
-    parts, port = _split(text(name), takes)
+    parts = _split(text(name), takes)
     if parts.scheme not in {"postgresql", "postgres", "psql", "pgsql"}:
         raise ImproperlyConfigured(f"{takes}; only PostgreSQL will do.")
-    if parts.fragment or port == 0:
+    servers = parts.netloc.rpartition("@")[2].split(",")  # PostgreSQL takes the first that answers
+    if parts.fragment or not all(map(_is_server, servers)):
         raise ImproperlyConfigured(f"{takes}.")
     try:
         found: dict[str, Any] = environ.Env.db_url_config(text(name))
@@ -69,9 +71,10 @@ def redis(name: str) -> str:
     if not url:
         return ""
     takes = f"{name} must look like redis://host:6379/0 (or rediss://…, unix:///…), special characters percent-encoded"
-    parts, port = _split(url, takes)
+    parts = _split(url, takes)
+    _port(parts, takes)
     is_socket = parts.scheme == "unix"
-    if parts.scheme not in {"redis", "rediss", "unix"} or parts.fragment or port == 0:
+    if parts.scheme not in {"redis", "rediss", "unix"} or parts.fragment:
         raise ImproperlyConfigured(f"{takes}.")
     if not (parts.path.strip("/") if is_socket else parts.hostname and re.fullmatch(r"/?|/[0-9]+", parts.path)):
         raise ImproperlyConfigured(f"{takes}.")
@@ -90,7 +93,8 @@ def mail_server(name: str) -> dict[str, Any]:
     if not url:
         return {}
     takes = f"{name} must look like smtp+tls://user:password@host:587, special characters percent-encoded"
-    parts, port = _split(url, takes)
+    parts = _split(url, takes)
+    _port(parts, takes)
     if parts.scheme not in MAIL_SERVERS | MAIL_ELSEWHERE:
         schemes = ", ".join(sorted(MAIL_SERVERS | MAIL_ELSEWHERE))
         raise ImproperlyConfigured(f"{takes}. It begins with one of {schemes}, and ://.")
@@ -98,21 +102,37 @@ def mail_server(name: str) -> dict[str, Any]:
         return {"EMAIL_BACKEND": "lumika.outbox.EmailBackend", "EMAIL_FILE_PATH": parts.path}
     if parts.scheme in MAIL_ELSEWHERE - {"filemail"}:
         return {"EMAIL_BACKEND": environ.Env.EMAIL_SCHEMES[parts.scheme]}
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or port == 0:
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise ImproperlyConfigured(f"{takes}: a host, and nothing behind the port.")
     found: dict[str, Any] = environ.Env.email_url_config(url)
     return found
 
 
-def _split(url: str, takes: str) -> tuple[SplitResult, int | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured(f"{takes}.") from None
+def _split(url: str, takes: str) -> SplitResult:
     if re.search(r"\s", url):
         raise ImproperlyConfigured(f"{takes}; it has white space in it.")
-    return parts, port
+    if "://" not in url:
+        raise ImproperlyConfigured(f"{takes}; it has no :// in it.")
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise ImproperlyConfigured(f"{takes}.") from None
+
+
+def _port(parts: SplitResult, takes: str) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or parts.netloc.endswith(":"):
+        raise ImproperlyConfigured(f"{takes}; its port is none.")
+    return port
+
+
+def _is_server(text: str) -> bool:
+    """``host``, ``host:port``, or nothing, which means this machine."""
+    found = re.fullmatch(r"(?:\[[^\[\]]+\]|[^:\[\]]*)(?::([0-9]{1,5}))?", text)
+    return found is not None and (found[1] is None or 1 <= int(found[1]) <= 65535)
 
 
 def _host_pattern(name: str, entry: str) -> str:
@@ -129,7 +149,7 @@ def _host_pattern(name: str, entry: str) -> str:
 
 def _host(text: str) -> str | None:
     """As browsers write it, or None when it is no name and no address."""
-    address = text.removeprefix("[").removesuffix("]")
+    address = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if ":" in address:
         try:
             return None if "%" in address else f"[{IPv6Address(address)}]"

@@ -21,15 +21,21 @@ def reserve(host: str, port: int) -> socket.socket | None:
     """
     if not 1 <= port <= 65535:
         raise PortRefused(f"--port takes 1 to 65535, not {port}.")
-    try:
-        family = {4: socket.AF_INET, 6: socket.AF_INET6}[ipaddress.ip_address(host).version]
-    except ValueError:
-        raise PortRefused(f"--host takes an address such as 127.0.0.1, 0.0.0.0 or ::1, not {host!r}.") from None
+    family = _family(host)
     with _bound(family, socket.SO_REUSEADDR, host, port):  # what only waits for late packets does not count as taken
         pass
     with suppress(PortRefused):  # there are such packets: then the port is free, and cannot be reserved
         return _bound(family, socket.SO_REUSEPORT, host, port)
     return None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    try:
+        if "%" not in host:  # Granian takes no zone
+            return {4: socket.AF_INET, 6: socket.AF_INET6}[ipaddress.ip_address(host).version]
+    except ValueError:
+        pass
+    raise PortRefused(f"--host takes an address such as 127.0.0.1, 0.0.0.0 or ::1, not {host!r}.")
 
 
 def _bound(family: socket.AddressFamily, option: int, host: str, port: int) -> socket.socket:

@@ -211,3 +211,14 @@ def errors_section() -> str:
 def anchors(document: Path) -> set[str]:
     headings = _HEADING.findall(document.read_text())
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_proxy_of_the_samples_says_whose_request_it_is() -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    nginx, caddy = re.findall(r"```(?:nginx|caddyfile)\n(.*?)```", text, re.DOTALL)
+    locations = re.findall(r"location [^{]*\{(.*?)\n    \}", nginx, re.DOTALL)
+    assert len(locations) == 3
+
+    assert all("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in location for location in locations)
+    assert "header_up X-Forwarded-For {remote_host}" in caddy
+    assert "LUMIKA_TRUSTED_PROXIES=1" in text

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 DIRECTORY = 0o700
 PASSABLE_DIRECTORY = 0o711
 FILE = 0o600
+OF_OTHERS = 0o077
 
 
 def chosen(given: str, base_dir: Path) -> Path:
@@ -77,10 +78,11 @@ def close(directory: Path) -> list[Path]:
     """
     if not directory.is_dir():
         return []
-    left = [] if _set(directory, _mode_of(directory)) else [directory]
-    for found, mode in _below(directory):
+    left = []
+    for found, mode in ((directory, _mode_of(directory)), *_below(directory)):
         with suppress(FileNotFoundError):
-            if stat.S_IMODE(found.lstat().st_mode) != mode and not _set(found, mode):
+            before = stat.S_IMODE(found.lstat().st_mode)
+            if before != mode and not _set(found, mode) and before & OF_OTHERS:
                 left.append(found)
     return left
 

@@ -1,5 +1,6 @@
 """Mails as files, while no mail server is set. They hold links that sign people in, so only this account reads them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ class EmailBackend(filebased.EmailBackend):
         if not directory.is_dir():
             directory.mkdir(mode=data_directory.DIRECTORY, parents=True, exist_ok=True)
             data_directory.give_to_owner_of_parent(directory)
+        if not os.access(directory, os.W_OK):
+            raise PermissionError(f"{directory} cannot be written to.")  # as a mail server that refuses, not a crash
         options["file_path"] = str(directory)
         super().__init__(*args, **options)
 

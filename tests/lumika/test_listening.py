@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from granian.net import SocketSpec
 
 from lumika import listening
 from tests import processes, servers
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -138,3 +140,26 @@ def test_several_workers_of_one_server_share_its_port(tmp_path):
         assert len(processes.children_of(server)) == 2
         with pytest.raises(listening.PortRefused, match="taken"):
             listening.reserve("127.0.0.1", int(taken))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_of_a_server_that_was_killed_give_its_port_back(tmp_path):
+    with servers.running(log=tmp_path / "log") as url:
+        taken = url.rpartition(":")[2]
+        server = next(child for child in processes.servers() if taken in processes.arguments(child))
+        with pytest.raises(listening.PortRefused, match="taken"):
+            listening.reserve("127.0.0.1", int(taken))
+
+        os.kill(server, signal.SIGKILL)
+
+        wait_for(lambda: is_free(int(taken)))
+
+
+def is_free(port):
+    try:
+        reserved = listening.reserve("127.0.0.1", port)
+    except listening.PortRefused:
+        return False
+    if reserved is not None:
+        reserved.close()
+    return True

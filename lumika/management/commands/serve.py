@@ -1,5 +1,8 @@
+import ctypes
 import os
 import resource
+import signal
+from contextlib import suppress
 from socket import socket
 from typing import Any
 
@@ -15,6 +18,7 @@ from lumika.management.commands.demo import as_text
 
 STREAMS_PER_WORKER = 10_000
 SECONDS_TO_CLOSE = 10
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 class Command(BaseCommand):
@@ -47,6 +51,7 @@ class Command(BaseCommand):
         connections.close_all()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumika.settings")
         _permit_many_open_files()
+        os.register_at_fork(after_in_child=_end_with_the_parent)
         Granian(
             "lumika.asgi:application",
             address=options["host"],
@@ -97,3 +102,9 @@ def _permit_many_open_files() -> None:
     """As many as the system allows: a stream takes two, and the usual limit of 1,024 is for other programs."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose server was killed would keep the port from the next one. Where there is no prctl, it does."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -14,6 +14,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 POINTS = (
     "before-commit",
     "after-commit",
@@ -68,8 +70,11 @@ class _Trap:
 def _parsed(order: str) -> tuple[str, int, signal.Signals]:
     point, times, name = [*order.split(":"), "", ""][:3]
     if point not in POINTS:
-        raise ValueError(f"LUMIKA_CRASH_POINT must name one of {', '.join(POINTS)}, not {point!r}.")
-    return point, int(times or 1), signal.Signals[f"SIG{name or 'KILL'}"]
+        raise ImproperlyConfigured(f"LUMIKA_CRASH_POINT must name one of {', '.join(POINTS)}, not {point!r}.")
+    try:
+        return point, int(times or 1), signal.Signals[f"SIG{name or 'KILL'}"]
+    except (ValueError, KeyError):
+        raise ImproperlyConfigured("LUMIKA_CRASH_POINT must look like after-claim:1:STOP.") from None
 
 
 def _pass(point: str) -> None:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from integrations import secrets
 from workspaces.models import User
 from workspaces.pages.invitations import AGREED, came_by_mail
+from workspaces.public_links import public_link
 from workspaces.sign_in.addresses import unconfirmed_main
 
 logger = logging.getLogger("lumika.accounts")
@@ -68,12 +69,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return str(self.get_email_confirmation_url(request, EmailConfirmationHMAC(address)))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is down costs the mail, not the page."""
+        """A mail server that is down costs the mail, not the page. Links lead to PUBLIC_URL, whoever builds them."""
+        links = {name: public_link(value) for name, value in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, context | links | {"public_url": settings.PUBLIC_URL})
         except (SMTPException, OSError):
             logger.exception("A mail could not be sent: %s", template_prefix)
             messages.warning(self.request, "The mail could not be sent just now. Try again later.")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Without the request's `Host`: each port that a guesser names there would begin a new count."""
+        return str(credentials.get("email", credentials.get("username", ""))).lower()
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -6,7 +6,11 @@ class LumikaConfig(AppConfig):
     name = "lumika"
 
     def ready(self) -> None:
-        from lumika import checks  # noqa: F401 - importing registers them
+        from django.conf import settings
+
+        from lumika import checks, data_directory
+
+        checks.left_open = data_directory.close(settings.LUMIKA_DATA_DIR)
 
 
 class LumikaAdminConfig(admin.AdminConfig):

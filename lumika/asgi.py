@@ -8,8 +8,12 @@ import signal
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumika.settings")
 
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
-_django = get_asgi_application()
+try:
+    _django = get_asgi_application()
+except ImproperlyConfigured as error:  # a bad setting: any server ends with this line, and without a trace
+    raise SystemExit(str(error)) from None
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware

@@ -1,13 +1,38 @@
-"""The mails that became files because no mail server is set, for whoever runs the server."""
+"""Mails as files, while no mail server is set. They hold links that sign people in, so only this account reads them."""
 
 import email
 import email.policy
+import os
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail.backends import filebased
+
+from lumika import data_directory
 
 BETWEEN_MAILS = b"-" * 79
+
+
+class EmailBackend(filebased.EmailBackend):
+    def __init__(self, *args: Any, file_path: str | Path | None = None, **options: Any) -> None:
+        directory = Path(file_path or settings.EMAIL_FILE_PATH)
+        if not directory.is_dir():
+            directory.mkdir(mode=data_directory.DIRECTORY, parents=True, exist_ok=True)
+            data_directory.give_to_owner_of_parent(directory)
+        if not os.access(directory, os.W_OK):
+            raise PermissionError(f"{directory} cannot be written to.")  # as a mail server that refuses, not a crash
+        options["file_path"] = str(directory)
+        super().__init__(*args, **options)
+
+    def open(self) -> bool:
+        if self.stream is not None:
+            return False
+        self.stream = open(self._get_filename(), "ab", opener=data_directory.open_file)  # noqa: SIM115 - see close()
+        return True
 
 
 def mails(folder: Path) -> list[EmailMessage]:

@@ -1,54 +1,38 @@
 """Everything that can be configured, read from the environment; ``.env.example`` lists it.
 
-A value that does not parse stops the start with the name of the variable.
+A value that is not fit for use stops the start with one line that names the variable (lumika/environment).
 """
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from lumika import data_directory, environment
+from lumika.environment import addresses, secrets, switch, whole_number
 from lumika.kept_secrets import kept_encryption_key, kept_secret_key
 from lumika.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
-
-
-def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
-    try:
-        value: int = env.int(name, default=default)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {env.str(name)!r}.") from None
-    if not lowest <= value <= highest:
-        raise ImproperlyConfigured(f"{name} must lie between {lowest} and {highest}, not {value}.")
-    return value
-
-
-def switch(name: str, *, default: bool) -> bool:
-    text = env.str(name, default="").strip().lower()
-    if text in {"", "1", "0", "true", "false", "yes", "no", "on", "off"}:
-        return text in {"1", "true", "yes", "on"} if text else default
-    raise ImproperlyConfigured(f"{name} must be on or off, not {text!r}.")
-
+environment.load(BASE_DIR / ".env")
 
 DEBUG = switch("DEBUG", default=False)
 PORT = whole_number("PORT", 8000, 1, 65535)
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/") or f"http://localhost:{PORT}"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-LUMIKA_DATA_DIR = Path(env.str("LUMIKA_DATA_DIR", default="") or BASE_DIR / "data").resolve()
+PUBLIC_URL = addresses.site("PUBLIC_URL", f"http://localhost:{PORT}")
+ALLOWED_HOSTS = addresses.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+LUMIKA_DATA_DIR = data_directory.chosen(environment.text("LUMIKA_DATA_DIR"), BASE_DIR)
 LUMIKA_TRUSTED_PROXIES = whole_number("LUMIKA_TRUSTED_PROXIES", 0, 0, 10)
 LUMIKA_OPEN_SIGNUP = switch("LUMIKA_OPEN_SIGNUP", default=True)
 
 # Secrets. Unset ones are made once and kept in the data directory; `serve` refuses that in production.
-DATABASE_URL = env.str("DATABASE_URL", default="")
-SECRETS_ARE_KEPT = not (env.str("SECRET_KEY", default="") and env.str("LUMIKA_ENCRYPTION_KEYS", default=""))
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key(LUMIKA_DATA_DIR)
-LUMIKA_ENCRYPTION_KEYS = env.list("LUMIKA_ENCRYPTION_KEYS", default=[]) or [kept_encryption_key(LUMIKA_DATA_DIR)]
+DATABASE_URL = environment.text("DATABASE_URL")
+SECRET_KEY = secrets.signing_key("SECRET_KEY")
+LUMIKA_ENCRYPTION_KEYS = secrets.encryption_keys("LUMIKA_ENCRYPTION_KEYS")
+SECRETS_ARE_KEPT = not (SECRET_KEY and LUMIKA_ENCRYPTION_KEYS)
+if SECRETS_ARE_KEPT or not DATABASE_URL:
+    data_directory.make(LUMIKA_DATA_DIR)
+SECRET_KEY = SECRET_KEY or kept_secret_key(LUMIKA_DATA_DIR)
+LUMIKA_ENCRYPTION_KEYS = LUMIKA_ENCRYPTION_KEYS or [kept_encryption_key(LUMIKA_DATA_DIR)]
 
 # Limits of the conversation API.
 LUMIKA_POOL_SIZE = whole_number("LUMIKA_POOL_SIZE", 10, 1, 500)
@@ -133,28 +117,30 @@ TEMPLATES = [
     },
 ]
 
+# The embedded server reads this one itself.
+LUMIKA_EMBEDDED_FSYNC = switch("LUMIKA_EMBEDDED_FSYNC", default=True)
 if DATABASE_URL:
-    try:
-        DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.") from None
-    if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://…")
+    DATABASES = {"default": addresses.database("DATABASE_URL")}
 else:
     DATABASES = {"default": {"ENGINE": "lumika.embedded_postgres", "NAME": "lumika"}}
 
 # How the dashboard's pages hear what changed: within one process by memory, from other processes through Redis.
 LUMIKA_WORKERS = whole_number("LUMIKA_WORKERS", 1, 1, 1000)
-REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
+REDIS_URL = addresses.redis("REDIS_URL")
 if REDIS_URL:
     CHANNEL_LAYERS = {"default": {"BACKEND": "lumika.channel_layer.SharedLayer", "CONFIG": {"url": REDIS_URL}}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-# Shared by all processes, so that what counts against somebody counts everywhere.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "lumika_cache"}}
+# Shared by all processes, so that what counts against somebody counts everywhere. A full cache drops counters that
+# still hold somebody back, so whoever fills it would be let in again: it holds more than can be filled in time.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "lumika_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -210,13 +196,13 @@ MFA_TOTP_TOLERANCE = 1  # clocks differ
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
 
 # Mail lies in the data directory until EMAIL_URL names a server.
-if EMAIL_URL := env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url_config(EMAIL_URL))
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = LUMIKA_DATA_DIR / "outbox"
+EMAIL_BACKEND = "lumika.outbox.EmailBackend"
+EMAIL_FILE_PATH = LUMIKA_DATA_DIR / "outbox"
+_mail_server = addresses.mail_server("EMAIL_URL")
+vars().update(_mail_server)
+MAIL_IS_KEPT = not _mail_server
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Lumika <lumika@localhost>")
+DEFAULT_FROM_EMAIL = secrets.sender("DEFAULT_FROM_EMAIL", "Lumika <lumika@localhost>")
 
 # Nothing inline, nothing foreign.
 CONTENT_SECURITY_POLICY = {

@@ -73,9 +73,10 @@ def _brought_up(home: Path) -> _Server:
 
 def _use(home: Path) -> _Server:
     programs_for(home)  # complains before it makes directories
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # as the last of the parents it would be open to others
+    home.mkdir(exist_ok=True, mode=0o700)
+    server = Server.under(home)  # before the locks: they belong to whom the directory belongs
     with locks.exclusive(home / "starting.lock"):
-        server = Server.under(home)
         use = _uses.get(home) or locks.shared(home / "users.lock")
         try:
             directory = server.find() or server.launch()

@@ -49,7 +49,10 @@ def _useradd() -> str:
 
 def let_others_reach(home: Path, programs: Path) -> None:
     """The other account must be able to pass the parent directories and to read the programs."""
-    for directory in {*home.parents, *programs.parents}:
+    data_dir = home.parent
+    if data_dir.stat().st_uid != home.stat().st_uid:
+        data_dir.chmod(0o711)  # to pass through: what else lies there is not its business
+    for directory in {*data_dir.parents, *programs.parents}:
         _allow(directory, stat.S_IXOTH)
     package = programs.parents[1]
     for folder in (package, package.with_name(f"{WHEEL_MODULE}.libs")):

@@ -38,6 +38,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",  # the log shall not quote what customers wrote
     "log_error_verbosity": "terse",
 }
+OFF = {"off", "0", "false", "no"}
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -83,8 +84,8 @@ class Server:
         if not self.data.exists():
             self._create_cluster()
         directory = self._socket_directory(self._clear_after_a_crash())
-        settings = SETTINGS | {"unix_socket_directories": directory, "unix_socket_permissions": "0700"}
-        if os.environ.get("LUMIKA_EMBEDDED_FSYNC") == "off":
+        settings = SETTINGS | {"unix_socket_directories": directory, "unix_socket_permissions": "0600"}
+        if os.environ.get("LUMIKA_EMBEDDED_FSYNC", "").strip().lower() in OFF:
             settings |= UNSAFE_BUT_FAST
         options = shlex.join(["-p", "5432", *(f"--{name}={value}" for name, value in settings.items())])
         timeout = str(START_TIMEOUT_SECONDS)

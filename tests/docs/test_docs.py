@@ -9,7 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("lumika", "workspaces", "integrations", "conversations")
-READERS = {"str", "int", "bool", "list", "get", "getenv", "whole_number", "switch", "float", "path", "url", "json"}
+READERS = {
+    "get", "getenv", "text", "listed", "whole_number", "switch",
+    "site", "hosts", "database", "redis", "mail_server", "signing_key", "encryption_keys", "sender",
+}  # fmt: skip
+OWNERS = {"", "os", "os.environ", "environment", "addresses", "secrets"}
 NOT_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
 CODE_SOURCES = [
     *sorted((ROOT / "conversations").glob("*.py")),
@@ -133,7 +137,7 @@ def example_variables() -> list[str]:
 
 
 def variables_read() -> set[str]:
-    """Names that `env.…`, `os.environ`, or the readers of lumika/settings.py are asked for."""
+    """Names that `os.environ`, or the readers of lumika/environment are asked for."""
     names: set[str] = set()
     for path in product_files():
         for node in ast.walk(ast.parse(path.read_text())):
@@ -146,7 +150,7 @@ def variables_read() -> set[str]:
 
 def asks_environment(function: ast.expr) -> bool:
     owner, _, name = ast.unparse(function).rpartition(".")
-    return name in READERS and owner in {"", "env", "os", "os.environ"}
+    return name in READERS and owner in OWNERS
 
 
 def product_files() -> Iterator[Path]:
@@ -215,3 +219,14 @@ def errors_section() -> str:
 def anchors(document: Path) -> set[str]:
     headings = _HEADING.findall(document.read_text())
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_proxy_of_the_samples_says_whose_request_it_is() -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    nginx, caddy = re.findall(r"```(?:nginx|caddyfile)\n(.*?)```", text, re.DOTALL)
+    locations = re.findall(r"location [^{]*\{(.*?)\n    \}", nginx, re.DOTALL)
+    assert len(locations) == 3
+
+    assert all("proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in location for location in locations)
+    assert "header_up X-Forwarded-For {remote_host}" in caddy
+    assert "LUMIKA_TRUSTED_PROXIES=1" in text

@@ -15,6 +15,7 @@ from workspaces.invitation_mail import mail_invitation
 from workspaces.models import Invitation, Membership, Role, User
 from workspaces.models.invitation import mailed_key
 from workspaces.pages.members import InvitationForm, team_page
+from workspaces.public_links import public_link
 from workspaces.refusals import NotConfirmed, Refused
 from workspaces.sign_in.addresses import unconfirmed_main
 from workspaces.sign_in.new_password import choose_password
@@ -46,8 +47,8 @@ def invite(request: MemberRequest, member: Membership) -> HttpResponse:
     except Refused as refusal:
         form.add_error("email", str(refusal))
         return team_page(request, member, form, status=422)
-    mailed = mail_invitation(invitation, link=_link(request, mailed_key(key)))
-    request.session["new_invitation"] = {"email": invitation.email, "link": _link(request, key), "mailed": mailed}
+    mailed = mail_invitation(invitation, link=_link(mailed_key(key)))
+    request.session["new_invitation"] = {"email": invitation.email, "link": _link(key), "mailed": mailed}
     return redirect("workspaces:members", member.workspace.slug)
 
 
@@ -115,5 +116,5 @@ def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpRespo
     return redirect("home", membership.workspace.slug)
 
 
-def _link(request: HttpRequest, key: str) -> str:
-    return request.build_absolute_uri(reverse("workspaces:invitation", args=[key]))
+def _link(key: str) -> str:
+    return public_link(reverse("workspaces:invitation", args=[key]))

@@ -20,6 +20,8 @@ from lumika import database, handler
 from lumika.handler import Receive, Scope, Send
 from lumika.same_origin import same_origin_only
 
+database.bound_pages()
+
 CONVERSATION_API = "/conversation/"
 
 

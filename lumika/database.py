@@ -6,6 +6,7 @@ cannot be reached, and has changed nothing.
 """
 
 import asyncio
+import os
 import select
 from collections.abc import Callable
 from typing import Any
@@ -115,8 +116,9 @@ async def close() -> None:
 
 
 def _with_limits(options: str | None, limits: str) -> str:
-    """As libpq sends them when it connects: of two that say something else, the later one holds."""
-    return f"{options} {limits}" if options else limits
+    """As libpq sends them when it connects, beside the operator's own: of two that disagree, the later one holds."""
+    given = options or os.environ.get("PGOPTIONS", "")
+    return f"{given} {limits}".strip()
 
 
 def _was_closed(connection: AsyncConnection[TupleRow]) -> bool:

@@ -27,5 +27,5 @@ def missing(param: str, what: str) -> ApiError:
 
 
 def unavailable() -> ApiError:
-    message = "The service cannot reach its database right now. Try again in a few seconds."
+    message = "The service is busy or cannot reach its database right now. Try again in a few seconds."
     return ApiError(503, "unavailable", message, headers={"Retry-After": "5"})

@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 
 from conversations import crash_points, store, tasks
+from conversations.article_search import ArticleSearch
 from conversations.feed import Feed
 from conversations.feeds import Feeds
 from conversations.live import Announcer
@@ -17,6 +18,7 @@ from conversations.store import STOPPED, Claim, Context, Finished, PublishedMess
 from integrations import secrets
 from integrations.responders import responder_for
 from integrations.responders.base import (
+    ArticleHit,
     Delta,
     Done,
     ReplyRequest,
@@ -52,6 +54,7 @@ class Writer:
         self._feeds = feeds
         self._room = room
         self._announcer = announcer
+        self._search = ArticleSearch()
         self._claims: dict[UUID, Claim] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._finishing: set[UUID] = set()
@@ -143,7 +146,8 @@ class Writer:
             if context is not None and claim.attempt > context.last_attempt:
                 error = OUT_OF_ATTEMPTS
             else:
-                sources = await self._write(claim, feed, context)
+                articles = await self._articles(claim, context)
+                sources = await self._write(claim, feed, context, articles)
         except asyncio.CancelledError:
             if not self._is_stopped(claim):
                 raise
@@ -162,12 +166,20 @@ class Writer:
         had_failed = context is not None and context.has_failed
         return await self._finish(claim, feed, sources, error, had_failed)
 
-    async def _write(self, claim: Claim, feed: Feed, context: Context | None) -> list[Source]:
+    async def _articles(self, claim: Claim, context: Context | None) -> list[ArticleHit]:
+        """What the reply may use. Only where the workspace has articles does it cost a statement."""
+        if context is None or not context.has_articles:
+            return []
+        return await self._search.find(claim.workspace_id, context.question)
+
+    async def _write(
+        self, claim: Claim, feed: Feed, context: Context | None, articles: list[ArticleHit]
+    ) -> list[Source]:
         if context is None:
             raise ResponderRefused(NO_RESPONDER)
         feed.held = context.held
         sources: list[Source] | None = None
-        stream = responder_for(context.kind).stream(_request(context))
+        stream = responder_for(context.kind).stream(_request(context, articles))
         try:
             async for item in stream:
                 if isinstance(item, Delta):
@@ -253,7 +265,7 @@ class Writer:
             feed.close(finished.outcome, error=error)
 
 
-def _request(context: Context) -> ReplyRequest:
+def _request(context: Context, articles: list[ArticleHit]) -> ReplyRequest:
     stored = ResponderSettings(
         kind=context.kind,
         instructions=context.instructions,
@@ -266,8 +278,9 @@ def _request(context: Context) -> ReplyRequest:
     return ReplyRequest(
         settings=stored,
         turns=context.turns,
-        articles=context.articles,
+        articles=articles,
         conversation_id=context.external_id,
+        workspace_id=str(context.workspace_id),
         instruction=context.instruction,
         previous_draft=context.previous_draft or "",
     )

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.comments import OPENING, without_comments
 from integrations.models import Article
 from integrations.responders.passages import FENCE, heading_of
 from workspaces.models import Workspace
@@ -25,6 +26,7 @@ MOST_FILES = 1_000
 MOST_BYTES_OF_A_FILE = 5 * 1024 * 1024
 MOST_BYTES = 50 * 1024 * 1024
 LONGEST_BODY = 200_000
+BATCH = 25  # a statement stays within the time that pages have, with the longest bodies too
 LONGEST_TITLE = 200
 LONGEST_HEADING = 2_000  # with its marks; LINK takes long for what never closes
 
@@ -147,7 +149,8 @@ def _draft(file: File) -> Draft:
     if "\0" in text:
         raise ImportRefused(f"{_shown(file.name)} is not a text file.")
     text = FRONT_MATTER.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    heading, body = _heading(text)
+    heading, _ = _heading(without_comments(text).strip())
+    _, body = _heading(text) if OPENING not in text.partition("\n")[0] else ("", text)
     title = heading or PurePosixPath(file.name).stem.replace("-", " ").replace("_", " ").strip().capitalize()
     return Draft(file.name, title[:LONGEST_TITLE] or "Untitled", body)
 
@@ -173,17 +176,17 @@ def _write(workspace: Workspace, drafts: list[Draft], skipped: list[Skipped], la
     titles = [draft.title for draft in drafts]
     known = {
         article.title: article
-        for article in Article.objects.filter(workspace=workspace, title__in=titles).defer("search").order_by("-pk")
+        for article in Article.objects.filter(workspace=workspace, title__in=titles).without_text().order_by("-pk")
     }
     updated = [draft for draft in drafts if draft.title in known]
     created = [draft for draft in drafts if draft.title not in known]
     for draft in updated:
         article = known[draft.title]
         article.body, article.language, article.updated_at = draft.body, language, timezone.now()
-    Article.objects.bulk_update(known.values(), ["body", "language", "updated_at"], batch_size=100)
+    Article.objects.bulk_update(known.values(), ["body", "language", "updated_at"], batch_size=BATCH)
     Article.objects.bulk_create(
         [Article(workspace=workspace, title=draft.title, body=draft.body, language=language) for draft in created],
-        batch_size=100,
+        batch_size=BATCH,
     )
     return Report(created, updated, skipped)
 

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
+from integrations.comments import without_comments
+
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a"),
@@ -30,6 +32,11 @@ def render(text: str) -> SafeString:
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(html)  # noqa: S308  # cleaned by nh3
+
+
+def render_article(text: str) -> SafeString:
+    """The HTML of an article, as customers would see it: without its comments."""
+    return render(without_comments(text))
 
 
 def _lower_headings(state: StateCore) -> None:

@@ -26,6 +26,7 @@ from lumika.door import Door
 from lumika.refusing import CONVERSATION_API, App, Receive, Scope, Send
 from lumika.same_origin import same_origin_only
 
+database.bound_pages()
 daphne_bodies.install()
 
 _django_app: App = _django  # type: ignore[assignment]  # stricter than ASGI is

@@ -1,76 +1,124 @@
-"""The conversation API's own way to PostgreSQL: one async psycopg pool per event loop, autocommit, no ORM.
+"""The conversation API's own ways to PostgreSQL: async psycopg pools, one of each for an event loop, without an ORM.
 
-Connections are borrowed for one statement at a time, so an open stream holds none.
+Connections are in autocommit and borrowed for one statement at a time, so an open stream holds none. No statement goes
+on for ever: what waits too long for a lock, or runs too long, ends with psycopg.OperationalError, as when the database
+cannot be reached, and has changed nothing.
 """
 
 import asyncio
+import os
 import select
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection as django_connection
+from django.db import connections
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+Parameters = dict[str, Any] | tuple[Any, ...]
 
 WAIT_SECONDS = 5.0
 RECONNECT_SECONDS = 2.0  # then the next caller tries: left alone, the pool waits twice as long after each failure
-
-_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
-_opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-async def fetch(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> list[TupleRow]:
-    """All rows of one statement, committed. Raises psycopg.OperationalError when the database cannot be had."""
-    pool = _pools.get(asyncio.get_running_loop()) or await _open()
-    connection = await pool.getconn()
-    if _was_closed(connection):
-        connection = await _another(pool, connection)
-    try:
-        cursor = await connection.execute(statement, parameters)
-        return await cursor.fetchall()
-    finally:
-        await pool.putconn(connection)
+SEARCH_CONNECTIONS = 3
+API_LIMITS = "-c lock_timeout=3s -c statement_timeout=10s"
+PAGE_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s"
 
 
-async def execute(statement: str, parameters: dict[str, Any] | tuple[Any, ...] = ()) -> None:
-    pool = _pools.get(asyncio.get_running_loop()) or await _open()
-    connection = await pool.getconn()
-    if _was_closed(connection):
-        connection = await _another(pool, connection)
-    try:
-        await connection.execute(statement, parameters)
-    finally:
-        await pool.putconn(connection)
+class Connections:
+    """One pool for each event loop, opened when it is first asked for."""
+
+    def __init__(self, name: str, *, least: int, most: Callable[[], int], limits: Callable[[], str]) -> None:
+        self.pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+        self._opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._name = name
+        self._least = least
+        self._most = most
+        self._limits = limits
+
+    async def fetch(self, statement: str, parameters: Parameters = ()) -> list[TupleRow]:
+        """All rows of one statement, committed. Raises psycopg.OperationalError when the database cannot be had."""
+        pool = self.pools.get(asyncio.get_running_loop()) or await self._open()
+        connection = await pool.getconn()
+        if _was_closed(connection):
+            connection = await _another(pool, connection)
+        try:
+            cursor = await connection.execute(statement, parameters)
+            return await cursor.fetchall()
+        finally:
+            await pool.putconn(connection)
+
+    async def execute(self, statement: str, parameters: Parameters = ()) -> None:
+        pool = self.pools.get(asyncio.get_running_loop()) or await self._open()
+        connection = await pool.getconn()
+        if _was_closed(connection):
+            connection = await _another(pool, connection)
+        try:
+            await connection.execute(statement, parameters)
+        finally:
+            await pool.putconn(connection)
+
+    async def execute_without_hurry(self, statement: str) -> None:
+        """For upkeep that may take its time."""
+        pool = self.pools.get(asyncio.get_running_loop()) or await self._open()
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            await connection.execute(statement)
+
+    async def close(self) -> None:
+        """Closes the pool of the running event loop; the next statement opens a new one."""
+        pool = self.pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()
+
+    async def _open(self) -> Pool:
+        loop = asyncio.get_running_loop()
+        async with self._opening.setdefault(loop, asyncio.Lock()):
+            if loop not in self.pools:
+                most = self._most()
+                pool: Pool = AsyncConnectionPool(
+                    kwargs=self._parameters,
+                    min_size=min(self._least, most),
+                    max_size=most,
+                    timeout=WAIT_SECONDS,
+                    max_lifetime=1800,
+                    reconnect_timeout=RECONNECT_SECONDS,
+                    open=False,
+                    name=self._name,
+                )
+                await pool.open()
+                self.pools[loop] = pool
+        return self.pools[loop]
+
+    async def _parameters(self) -> dict[str, Any]:
+        """Of each new connection: the embedded server is brought back when they are asked for, which may take
+        seconds."""
+        address = await asyncio.to_thread(_address)
+        options = _with_limits(address.get("options"), self._limits())
+        return address | {"autocommit": True, "prepare_threshold": 0, "options": options}
+
+
+def bound_pages() -> None:
+    """What the ORM does in a process that serves is bounded as well; migrations and commands take their time."""
+    options = connections.settings["default"].setdefault("OPTIONS", {})
+    if PAGE_LIMITS not in options.get("options", ""):
+        options["options"] = _with_limits(options.get("options"), PAGE_LIMITS)
 
 
 async def close() -> None:
-    """Closes the pool of the running event loop; the next statement opens a new one."""
-    pool = _pools.pop(asyncio.get_running_loop(), None)
-    if pool is not None:
-        await pool.close()
+    """Closes the pools of the running event loop."""
+    await api.close()
+    await searching.close()
 
 
-async def _open() -> Pool:
-    loop = asyncio.get_running_loop()
-    async with _opening.setdefault(loop, asyncio.Lock()):
-        if loop not in _pools:
-            pool: Pool = AsyncConnectionPool(
-                kwargs=_parameters,
-                min_size=2,
-                max_size=settings.LUMIKA_POOL_SIZE,
-                timeout=WAIT_SECONDS,
-                max_lifetime=1800,
-                reconnect_timeout=RECONNECT_SECONDS,
-                open=False,
-                name="conversation-api",
-            )
-            await pool.open()
-            _pools[loop] = pool
-    return _pools[loop]
+def _with_limits(options: str | None, limits: str) -> str:
+    """As libpq sends them when it connects, beside the operator's own: of two that disagree, the later one holds."""
+    given = options or os.environ.get("PGOPTIONS", "")
+    return f"{given} {limits}".strip()
 
 
 def _was_closed(connection: AsyncConnection[TupleRow]) -> bool:
@@ -91,13 +139,23 @@ async def _another(pool: Pool, connection: AsyncConnection[TupleRow]) -> AsyncCo
     return connection
 
 
-async def _parameters() -> dict[str, Any]:
-    """Of each new connection: the embedded server is brought back when they are asked for, which may take seconds."""
-    return await asyncio.to_thread(_address) | {"autocommit": True, "prepare_threshold": 0}
-
-
 def _address() -> dict[str, Any]:
     """Where Django's own connection leads, a test database included."""
     parameters = django_connection.get_connection_params()
     known = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options", "connect_timeout"}
     return {name: value for name, value in parameters.items() if name in known} | {"connect_timeout": 5}
+
+
+api = Connections("conversation-api", least=2, most=lambda: settings.LUMIKA_POOL_SIZE, limits=lambda: API_LIMITS)
+fetch, execute = api.fetch, api.execute
+
+# The search over articles costs what workspaces make it cost, so it has a few connections to itself.
+searching = Connections(
+    "article-search",
+    least=1,
+    most=lambda: SEARCH_CONNECTIONS,
+    limits=lambda: (
+        f"-c lock_timeout={settings.LUMIKA_SEARCH_MILLISECONDS} "
+        f"-c statement_timeout={settings.LUMIKA_SEARCH_MILLISECONDS}"
+    ),
+)

@@ -36,6 +36,7 @@ LUMIKA_ENCRYPTION_KEYS = LUMIKA_ENCRYPTION_KEYS or [kept_encryption_key(LUMIKA_D
 
 # Limits of the conversation API.
 LUMIKA_POOL_SIZE = whole_number("LUMIKA_POOL_SIZE", 10, 1, 500)
+LUMIKA_SEARCH_MILLISECONDS = whole_number("LUMIKA_SEARCH_MILLISECONDS", 300, 10, 60_000)
 LUMIKA_LEASE_SECONDS = whole_number("LUMIKA_LEASE_SECONDS", 10, 2, 600)
 LUMIKA_HOLD_SECONDS = whole_number("LUMIKA_HOLD_SECONDS", 25, 1, 300)
 
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lumika.client_address.client_address",
+    "lumika.unavailable.WhenTheDatabaseFails",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

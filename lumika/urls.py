@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from conversations.pages.home import home
-from lumika import account_pages, pages
+from lumika import account_pages, pages, unavailable
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
@@ -22,3 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler429 = pages.too_many_requests  # django-allauth calls it
+handler500 = unavailable.server_error

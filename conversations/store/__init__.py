@@ -14,6 +14,7 @@ from conversations.store.accounts import (
     mark_used,
     working_tokens,
 )
+from conversations.store.articles import find_articles
 from conversations.store.messages import HistoryPage, PublishedMessage, history, sort_words, timestamp
 from conversations.store.replies import (
     MAX_ATTEMPTS,
@@ -58,6 +59,7 @@ __all__ = [
     "count_refused",
     "database_time",
     "end_stopped",
+    "find_articles",
     "finish",
     "forget_old_requests",
     "hand_back",

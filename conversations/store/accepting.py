@@ -11,7 +11,7 @@ from msgspec import Struct
 from conversations.parameters import Send
 from conversations.store.accounts import Account
 from integrations import signatures
-from integrations.responders.base import ARTICLES_FOR_A_REPLY, ArticleHit, Turn
+from integrations.responders.base import Turn, unanswered
 from lumika import database
 from workspaces.tenancy import new_id
 
@@ -19,7 +19,10 @@ CONTEXT_MESSAGES = 20
 
 
 class Context(Struct, frozen=True):
-    """What a responder may know: its stored settings, the thread, and the articles that match the question."""
+    """What a responder may know, except for articles: its stored settings and the thread.
+
+    Without ``has_articles`` there is nothing to search.
+    """
 
     kind: str
     instructions: str
@@ -34,8 +37,14 @@ class Context(Struct, frozen=True):
     instruction: str
     previous_draft: str | None
     turns: list[Turn]
-    articles: list[ArticleHit]
+    has_articles: bool
+    workspace_id: UUID
     external_id: str
+
+    @property
+    def question(self) -> str:
+        """What articles are looked for: what is to be answered, and what an agent asked for with another draft."""
+        return "\n".join(part for part in (unanswered(self.turns), self.instruction) if part)
 
 
 class Accepted(Struct, frozen=True):
@@ -62,17 +71,14 @@ FROM conversation_accept(
     %(workspace)s, %(account)s, %(external_id)s, %(known)s, %(text)s, %(key)s, %(delivered)s, %(by_machine)s,
     %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s, %(claim)s
 ) taken
-LEFT JOIN LATERAL reply_context(
-    CASE WHEN taken.outcome = 'created' AND taken.status = 'generating' THEN taken.reply_id END,
-    {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}
+LEFT JOIN LATERAL reply_context_2(
+    CASE WHEN taken.outcome = 'created' AND taken.status = 'generating' THEN taken.reply_id END, {CONTEXT_MESSAGES}
 ) x ON true
 """
 
 _ACCEPTED_WIDTH = len(Accepted.__struct_fields__) - 1
 
 _turns = msgspec.json.Decoder(list[Turn])
-
-_articles = msgspec.json.Decoder(list[ArticleHit])
 
 
 async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: bool = True) -> Accepted:
@@ -108,20 +114,19 @@ async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: 
 
 
 def _context(row: tuple[Any, ...], *, external_id: str) -> Context:
-    *plain, turns, articles = row
-    found = _articles.decode(articles or "[]")
-    return Context(*plain, turns=_turns.decode(turns), articles=found, external_id=external_id)  # type: ignore[misc]
+    *plain, turns, has_articles, workspace_id = row
+    return Context(*plain, _turns.decode(turns), has_articles, workspace_id, external_id)  # type: ignore[call-arg]
 
 
 _CONTEXT = f"""
 SELECT c.external_id, x.*
 FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id,
-    reply_context(r.id, {CONTEXT_MESSAGES}, {ARTICLES_FOR_A_REPLY}) x
+    reply_context_2(r.id, {CONTEXT_MESSAGES}) x
 WHERE r.id = %s
 """
 
 
 async def context(reply_id: UUID) -> Context | None:
-    """All that the reply's responder may know, or None when the account has none any more."""
+    """What the reply's responder may know, except for articles, or None when the account has none any more."""
     rows = await database.fetch(_CONTEXT, (reply_id,))
     return _context(rows[0][1:], external_id=rows[0][0]) if rows else None

@@ -110,7 +110,7 @@ WHERE i.oid = to_regclass('message_by_word') AND pg_has_role(i.relowner, 'USAGE'
 async def sort_words() -> None:
     """Takes the words of the newest messages into the index of words. PostgreSQL would do so by itself, but now and
     then within the transaction of a message, which would wait for it."""
-    await database.fetch(_SORT_WORDS)
+    await database.api.execute_without_hurry(_SORT_WORDS)
 
 
 def published(columns: tuple[Any, ...]) -> PublishedMessage:

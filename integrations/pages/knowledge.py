@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from integrations import markdown
+from integrations import markdown, page_search
 from integrations.forms.articles import ArticleForm
 from integrations.models import Article
+from integrations.page_search import SearchTooSlow
 from integrations.pages import audit
 from integrations.responders.base import ARTICLES_FOR_A_REPLY
 from workspaces.access import MemberRequest, for_admins
@@ -28,16 +29,19 @@ LONGEST_QUESTION = 1000
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
     question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUESTION]
     if question:
-        hits = Article.objects.find(member.workspace, question, most=MOST_HITS)
-        context: dict[str, Any] = {
-            "hits": hits,
-            "best": hits[0].score if hits else 0,
-            "for_a_reply": ARTICLES_FOR_A_REPLY,
-        }
+        context = _hits(member, question)
     else:
         articles = Article.objects.filter(workspace=member.workspace).in_reading_order()
         context = {"page": Paginator(articles, ON_A_PAGE).get_page(request.GET.get("page"))}
     return render(request, "integrations/knowledge.html", context | {"question": question})
+
+
+def _hits(member: Membership, question: str) -> dict[str, Any]:
+    try:
+        hits = page_search.search(member.workspace_id, question, most=MOST_HITS)
+    except SearchTooSlow:
+        return {"is_too_slow": True}
+    return {"hits": hits, "best": hits[0].score if hits else 0, "for_a_reply": ARTICLES_FOR_A_REPLY}
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +71,7 @@ def delete(request: MemberRequest, member: Membership, article_id: UUID) -> Http
 
 
 def _article_of(member: Membership, article_id: UUID, *, to_change: bool = False) -> Article:
-    articles = Article.objects.filter(workspace=member.workspace).defer("search")
+    articles = Article.objects.filter(workspace=member.workspace).without_text()
     return get_object_or_404(articles.select_for_update() if to_change else articles, pk=article_id)
 
 
@@ -75,14 +79,14 @@ def _write(request: MemberRequest, article: Article, action: str) -> HttpRespons
     """The form, its preview (which saves nothing), or the saved article."""
     form = ArticleForm(request.POST or None, instance=article)
     if request.method == "POST" and "preview" in request.POST:
-        return _page(request, article, form, preview=markdown.render(request.POST.get("body", "")))
+        return _page(request, article, form, preview=markdown.render_article(request.POST.get("body", "")))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             article = form.save()
             audit.record(request, action, article, changed=form.changed_fields)
         messages.success(request, f"{article.title} is saved. The next reply may use it.")
         return redirect("integrations:knowledge", request.member.workspace.slug)
-    return _page(request, article, form, preview=markdown.render(article.body))
+    return _page(request, article, form, preview=markdown.render_article(article.body))
 
 
 def _page(request: MemberRequest, article: Article, form: ArticleForm, *, preview: str) -> HttpResponse:

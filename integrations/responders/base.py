@@ -11,7 +11,10 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from integrations.comments import OPENING, without_comments
+
 ARTICLES_FOR_A_REPLY = 5
+UNTITLED = "Untitled"
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -21,14 +24,31 @@ class Turn(msgspec.Struct, frozen=True):
     text: str
 
 
+def unanswered(turns: list[Turn]) -> str:
+    """All that the customer wrote since the last answer."""
+    newest = itertools.takewhile(lambda turn: turn.role == "customer", reversed(turns))
+    return "\n".join(reversed([turn.text for turn in newest]))
+
+
 class ArticleHit(msgspec.Struct, frozen=True):
-    """An article that matches the question; ``score`` is ``ts_rank(…, 1)``, higher is better."""
+    """An article that matches the question; ``score`` is ``ts_rank(…, 1)``, higher is better.
+
+    Whatever it is made from, it holds no comments: responders, their providers and customers get it as readers see it.
+    """
 
     id: str
     title: str
     body: str
     url: str
     score: float
+    is_shown: bool = False
+    """The body has no comments any more, so that nobody looks for them again."""
+
+    def __post_init__(self) -> None:
+        if not self.is_shown:
+            msgspec.structs.force_setattr(self, "body", without_comments(self.body))
+        if OPENING in self.title:
+            msgspec.structs.force_setattr(self, "title", without_comments(self.title).strip() or UNTITLED)
 
 
 class ResponderSettings(msgspec.Struct, frozen=True):
@@ -60,11 +80,13 @@ class ReplyRequest(msgspec.Struct, frozen=True):
 
     previous_draft: str = ""
 
+    workspace_id: str = ""
+    """Whose turn it is where replies wait for one another; empty in a test from the dashboard."""
+
     @property
     def question(self) -> str:
-        """All that the customer wrote since the last answer: one reply answers it together."""
-        unanswered = itertools.takewhile(lambda turn: turn.role == "customer", reversed(self.turns))
-        return "\n".join(reversed([turn.text for turn in unanswered]))
+        """What is to be answered, by one reply together."""
+        return unanswered(self.turns)
 
 
 class Source(msgspec.Struct, frozen=True):

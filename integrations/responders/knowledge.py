@@ -1,15 +1,12 @@
 """Replies from the workspace's own articles, without a model: it quotes the passage that answers, or says it cannot."""
 
-import asyncio
 import math
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 
-import msgspec
-
-from .base import ArticleHit, Delta, Done, ReplyRequest, Source
-from .passages import passages
+from .base import Delta, Done, ReplyRequest, Source
+from .candidates import Candidate, candidates
 from .text import clean
 from .words import words
 
@@ -23,13 +20,6 @@ PIECE = re.compile(r".{1,40}(?:\s+|\Z)|.{1,40}", re.DOTALL)
 SENTENCE_END = re.compile(r"[.!?…](?=\s)|[\u3002\uff01\uff1f]|\n")
 
 
-class _Candidate(msgspec.Struct, frozen=True):
-    article: ArticleHit
-    text: str
-    body: frozenset[str]
-    title: frozenset[str]
-
-
 class Knowledge:
     """The responder. It needs no key and no network, and never fails."""
 
@@ -40,9 +30,10 @@ class Knowledge:
         """
         texts = (request.question, request.instruction)
         questions = [asked for text in texts if (asked := frozenset(words(text)))]
-        candidates = await _candidates(request.articles) if questions else []
-        others = [candidate for candidate in candidates if not _stands_in(request.previous_draft, candidate)]
-        chosen = _choose(questions, others) or _choose(questions, candidates)
+        asked = frozenset[str]().union(*questions)
+        found = await candidates(request.articles, asked, whose=request.workspace_id) if asked else []
+        others = [candidate for candidate in found if not _stands_in(request.previous_draft, candidate)]
+        chosen = _choose(questions, others) or _choose(questions, found)
         answer = clean(_join([candidate.text for candidate in chosen])) or NOT_FOUND
         for piece in PIECE.findall(answer):
             yield Delta(piece)
@@ -50,22 +41,11 @@ class Knowledge:
         yield Done([Source(id=article.id, title=article.title, url=article.url or None) for article in articles])
 
 
-async def _candidates(articles: Sequence[ArticleHit]) -> list[_Candidate]:
-    found: list[_Candidate] = []
-    for article in articles:
-        title = words(article.title)
-        for passage in passages(article.body):
-            above = frozenset([*title, *words(passage.heading)])
-            found.append(_Candidate(article, passage.text, frozenset(words(passage.text)), above))
-        await asyncio.sleep(0)  # long articles take milliseconds: let the streams of others go on
-    return found
-
-
-def _stands_in(draft: str, candidate: _Candidate) -> bool:
+def _stands_in(draft: str, candidate: Candidate) -> bool:
     return clean(_bounded(candidate.text)) in draft
 
 
-def _choose(questions: Sequence[frozenset[str]], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _choose(questions: Sequence[frozenset[str]], candidates: Sequence[Candidate]) -> list[Candidate]:
     """The best passage above the floor; with it a second one that is nearly as good and adds to it."""
     known = [candidate for candidate in candidates if any(_answers(asked, candidate) for asked in questions)]
     if not known:
@@ -87,13 +67,13 @@ def _choose(questions: Sequence[frozenset[str]], candidates: Sequence[_Candidate
     return [known[index] for index in sorted(chosen)]
 
 
-def _goes_with(other: _Candidate, best: _Candidate, asked: frozenset[str]) -> bool:
+def _goes_with(other: Candidate, best: Candidate, asked: frozenset[str]) -> bool:
     """It holds a further word of the question, or stands under the same heading of the same article."""
     same_section = other.article.id == best.article.id and other.title == best.title
     return same_section or bool((other.body - best.body - best.title) & asked)
 
 
-def _answers(asked: frozenset[str], candidate: _Candidate) -> bool:
+def _answers(asked: frozenset[str], candidate: Candidate) -> bool:
     """The floor: two fifths of the question's words; fewer when the title holds one too. Numbers alone say nothing."""
     matched = asked & (candidate.body | candidate.title)
     if all(word.isdecimal() for word in matched):
@@ -105,13 +85,13 @@ def _answers(asked: frozenset[str], candidate: _Candidate) -> bool:
     return share >= (0.3 if in_title & candidate.body else 0.4)
 
 
-def _weights(asked: frozenset[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+def _weights(asked: frozenset[str], candidates: Sequence[Candidate]) -> dict[str, float]:
     """Rare words tell passages apart, words that all passages hold hardly do."""
     holding = Counter(word for candidate in candidates for word in asked & candidate.body)
     return {word: math.log(1 + len(candidates) / (0.5 + holding[word])) for word in asked}
 
 
-def _score(asked: frozenset[str], candidate: _Candidate, weights: dict[str, float]) -> float:
+def _score(asked: frozenset[str], candidate: Candidate, weights: dict[str, float]) -> float:
     score = sum(weights[word] * (IN_BOTH if word in candidate.title else 1.0) for word in asked & candidate.body)
     score += sum(weights[word] * IN_TITLE_ONLY for word in (asked & candidate.title) - candidate.body)
     return score / (1 + max(0, len(candidate.body) - 60) / 200)

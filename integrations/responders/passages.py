@@ -20,17 +20,17 @@ class Passage(msgspec.Struct, frozen=True):
 
 def passages(markdown: str) -> list[Passage]:
     """The passages in their order. Headings are no passages of their own; a code block is never cut."""
-    found: list[Passage] = []
+    found: list[tuple[str, list[str]]] = []
     heading = ""
     for block in _blocks(markdown):
         title = heading_of(block)
         if title is not None:
             heading = title
-        elif found and found[-1].heading == heading and _belongs(block, found[-1].text):
-            found[-1] = Passage(heading, f"{found[-1].text}\n\n{block}")
+        elif found and found[-1][0] == heading and _belongs(block, found[-1][1][-1]):
+            found[-1][1].append(block)
         else:
-            found.append(Passage(heading, block))
-    return found
+            found.append((heading, [block]))
+    return [Passage(above, "\n\n".join(blocks)) for above, blocks in found]
 
 
 def heading_of(line: str) -> str | None:

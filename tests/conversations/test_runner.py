@@ -96,7 +96,7 @@ def test_the_database_is_found_again_soon_after_a_long_outage(monkeypatch: pytes
             while loop.time() < down_until:
                 with pytest.raises(psycopg.OperationalError):
                     await database.fetch("SELECT 1")
-            database._pools[loop].kwargs = reachable | {"autocommit": True}
+            database.api.pools[loop].kwargs = reachable | {"autocommit": True}
             back = loop.time()
             while True:
                 try:

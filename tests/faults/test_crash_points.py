@@ -55,4 +55,4 @@ def test_a_wrong_order_stops_the_start(order):
     _, code, explanation = pass_through(order=order)
 
     assert code == 1
-    assert "Error" in explanation
+    assert "LUMIKA_CRASH_POINT must" in explanation

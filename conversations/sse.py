@@ -9,20 +9,16 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from conversations.blocks import HEARTBEAT, RETRY, block
 from conversations.event_ids import Position
 from conversations.feed import WAITING_FOR_A_PERSON, Feed, Reader
 from conversations.runner import Runner
 
 HEARTBEAT_SECONDS = 10.0
-HEARTBEAT = b": keep-alive\n"  # no blank line: widespread clients take one for an event, with empty data
-RETRY = b"retry: 2000\n"
 PROOF_SECONDS = 0.5
 FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
 FAILED_FOR_GOOD = "The reply could not be made. The team that runs this assistant has to look at its responder."
 CANCELED = ("canceled", "The reply was stopped before it was sent.", True)
-LINE_ENDS = {"\x85".encode(): b"\\u0085", "\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029"}
-
-_json = msgspec.json.Encoder()
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -178,7 +174,7 @@ class Stream:
         anybody needs. Its id is where the client is: by the letter of the standard, a block without an id forgets
         the last one.
         """
-        resumed = _block(self.position, {"type": "resumed"}) if self.goes_on else b""
+        resumed = block(self.position, {"type": "resumed"}) if self.goes_on else b""
         if self.accepted_at is None:
             return resumed
         return resumed + self._block({"type": "accepted", **self._ids(), "createdAt": self.accepted_at})
@@ -193,19 +189,4 @@ class Stream:
     def _block(self, event: dict[str, Any], *, attempt: int | None = None, mark: str = "") -> bytes:
         reader = self.reader
         position = Position(reader.feed.reply_id, self.attempt if attempt is None else attempt, reader.offset, mark)
-        return _block(position, event)
-
-
-def _block(position: Position, event: dict[str, Any]) -> bytes:
-    """The id stands last: widespread clients take it when they read its line, so a cut behind it would lose what is
-    still to come of the event.
-    """
-    return b"data: %b\nid: %b\n\n" % (_one_line(_json.encode(event)), str(position).encode())
-
-
-def _one_line(json: bytes) -> bytes:
-    """JSON without the line ends that JSON permits and careless clients split at: U+0085, U+2028, U+2029."""
-    if not json.isascii():
-        for line_end, escape in LINE_ENDS.items():
-            json = json.replace(line_end, escape)
-    return json
+        return block(position, event)

@@ -43,12 +43,19 @@ HEAD_END, PARTIAL, RESUMED, FINAL = b"\r\n\r\n", b'"type":"partial"', b'"type":"
 ALSO = {
     "refused": [Cut.refused()],
     "before the first byte": [Cut.before_the_answer()],
+    "before the first byte by reset": [Cut.before_the_answer(reset=True)],
     "in the id of accepted": [Cut.at(b"\nid: ", after=20)],
     "behind the last event": [Cut.at(b".e\n\n")],
     "in resumed": [Cut.at(PARTIAL), Cut.at(RESUMED)],
     "in the id of resumed": [Cut.at(PARTIAL, after=30), Cut.at(RESUMED, after=25)],
     "in final, then in resumed, then in final": [Cut.at(FINAL), Cut.at(RESUMED, reset=True), Cut.at(FINAL, after=99)],
     "in accepted, then in resumed, then in accepted": [Cut.at(b'"type":'), Cut.at(b'"type":'), Cut.at(b'"accepted"')],
+}
+# Chromium, too, survives some of these; Firefox none.
+IN_THE_HEADERS = {
+    "in the headers": [Cut.in_the_headers()],
+    "in the headers by reset": [Cut.in_the_headers(reset=True)],
+    "behind the headers": [Cut.at(HEAD_END)],
 }
 
 
@@ -58,7 +65,9 @@ def test_it_sends_once_and_sees_the_whole_reply(kind, granian, account, provider
         pytest.skip(reason)
     provider.script(Answer(deltas=DELTAS, delay=0.15))
     places = evenly(length_of_an_answer(granian, account)) | ALSO
-    assert len(places) == 40
+    if kind is webkit:
+        places |= IN_THE_HEADERS
+    assert len(places) > 40
 
     with ExitStack() as stack:
         proxies = {place: stack.enter_context(Proxy(granian, *cuts)) for place, cuts in places.items()}

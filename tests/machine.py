@@ -111,6 +111,7 @@ PARTS = {
     "chromium": Part("Chromium, Chrome or Edge", "chromium", _chromium),
     "firefox": Part("Firefox", "firefox-esr", lambda: _first_that_runs(FIREFOXES)),
     "webkit": Part("WebKitWebDriver", "webkit2gtk-driver", _webkit),
+    "xvfb": Part("Xvfb", "xvfb", lambda: shutil.which("Xvfb")),
     "redis": Part("redis-server", "redis-server", lambda: _first_that_runs(["redis-server"])),
     "node": Part(f"Node.js from {OLDEST_NODE} on", "nodejs", _node),
     "npm": Part("npm", "npm", lambda: _first_that_runs(["npm"])),

@@ -5,15 +5,15 @@ from contextlib import ExitStack
 import pytest
 
 from tests.clients import packages, trial
+from tests.machine import needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LIBRARIES = ["@microsoft/fetch-event-source", "extended-eventsource", "sse.js"]
 
 
+@needs("node", "npm")
 def test_each_sends_once_and_sees_the_whole_reply(granian, account, provider, context):
-    if reason := packages.missing():
-        pytest.skip(reason)
     provider.script(trial.ANSWER)
     page = context.new_page()
     with ExitStack() as stack:

@@ -1,7 +1,6 @@
 """Firefox, driven by Marionette: the protocol that it speaks on a port of its own."""
 
 import json
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -10,9 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tests import machine
 from tests.waiting import wait_for
 
-NAMES = ("firefox-esr", "firefox")
 SECONDS = 60
 PREFERENCES = {
     "marionette.port": 0,  # any that is free; it is written into the profile
@@ -25,15 +24,10 @@ PREFERENCES = {
 }
 
 
-def missing() -> str | None:
-    return None if _path() else "there is no Firefox on this machine"
-
-
 @contextmanager
 def opened() -> Iterator["Marionette"]:
     """A Firefox with a profile of its own."""
-    program = _path()
-    assert program
+    program = machine.program("firefox")
     with tempfile.TemporaryDirectory(prefix="lumika-firefox-", ignore_cleanup_errors=True) as profile:
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items())
         Path(profile, "user.js").write_text("".join(lines))
@@ -88,7 +82,3 @@ class Marionette:
             assert byte, "Firefox has gone"
             length += byte
         return json.loads(self._incoming.read(int(length)))
-
-
-def _path() -> str | None:
-    return next(filter(None, map(shutil.which, NAMES)), None)

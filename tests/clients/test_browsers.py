@@ -13,6 +13,7 @@ import pytest
 from conversations.models import Message, Reply
 from tests import streams
 from tests.clients import firefox, webkit
+from tests.machine import needs
 from tests.provider import Answer
 from tests.proxy import Cut, Proxy
 from tests.waiting import wait_for
@@ -59,10 +60,14 @@ IN_THE_HEADERS = {
 }
 
 
-@pytest.mark.parametrize("kind", [firefox, webkit])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(firefox, id="firefox", marks=needs("firefox")),
+        pytest.param(webkit, id="webkit", marks=needs("webkit", "xvfb")),
+    ],
+)
 def test_it_sends_once_and_sees_the_whole_reply(kind, granian, account, provider, elsewhere):
-    if reason := kind.missing():
-        pytest.skip(reason)
     provider.script(Answer(deltas=DELTAS, delay=0.15))
     places = evenly(length_of_an_answer(granian, account)) | ALSO
     if kind is webkit:

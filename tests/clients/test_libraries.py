@@ -3,10 +3,13 @@
 import asyncio
 import time
 
+import httpx
+import httpx_sse
 import pytest
 
-from tests.clients import packages, trial
+from tests.clients import trial
 from tests.faults import npm_source
+from tests.machine import needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,9 +19,8 @@ def reply_with_a_silence(provider):
     provider.script(trial.ANSWER)
 
 
+@needs("node", "npm")
 def test_the_eventsource_of_npm_sends_once_and_sees_the_whole_reply(granian, account):
-    if reason := packages.missing():
-        pytest.skip(reason)
     with trial.proxy_before(granian) as proxy:
         url = trial.address(proxy, account, "customer-42")
 
@@ -29,7 +31,6 @@ def test_the_eventsource_of_npm_sends_once_and_sees_the_whole_reply(granian, acc
 
 
 def test_httpx_sse_sends_once_and_sees_the_whole_reply(granian, account):
-    httpx, httpx_sse = pytest.importorskip("httpx"), pytest.importorskip("httpx_sse")
     seen, headers, retry = [], {}, 0.0
     deadline = time.monotonic() + trial.SECONDS
 

@@ -1,7 +1,6 @@
 """WebKit's MiniBrowser, driven by WebDriver, on a display that nobody sees."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +8,11 @@ from typing import Any
 
 import httpx2
 
+from tests import machine
 from tests.servers import free_port
 from tests.waiting import wait_for
 
-NEEDS = {"WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"}
 SECONDS = 60
-
-
-def missing() -> str | None:
-    absent = [package for program, package in NEEDS.items() if not shutil.which(program)]
-    return f"there is no {' and no '.join(absent)} on this machine" if absent else None
 
 
 @contextmanager
@@ -53,7 +47,7 @@ def _value(answer: httpx2.Response) -> Any:
 @contextmanager
 def _display() -> Iterator[str]:
     """Xvfb takes a number that is free, and tells it."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    command = [machine.program("xvfb"), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
@@ -66,7 +60,7 @@ def _display() -> Iterator[str]:
 def _driver(display: str) -> Iterator[str]:
     port = free_port()
     environment = os.environ | {"DISPLAY": display, "GDK_BACKEND": "x11", "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
-    command = ["WebKitWebDriver", f"--port={port}"]
+    command = [machine.program("webkit"), f"--port={port}"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             address = f"http://127.0.0.1:{port}"

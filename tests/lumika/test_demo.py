@@ -1,6 +1,7 @@
 """The demo workspace: whole after the first call, and left as people made it by every further one."""
 
 import pytest
+from django.urls import reverse
 
 from conversations import variables
 from conversations.models import SavedReply
@@ -43,3 +44,13 @@ def test_what_is_missing_is_made_and_what_people_changed_is_left():
 
 def test_its_saved_replies_use_variables_that_exist():
     assert [variables.mistakes(body) for body in demo.SAVED_REPLIES.values()] == [[], [], []]
+
+
+def test_its_login_asks_for_no_code(client):
+    described = demo.refresh()
+
+    response = client.post(
+        reverse("account_login"), {"login": described["email"], "password": described["password"]}, follow=True
+    )
+
+    assert response.request["PATH_INFO"] == reverse("home", args=[demo.SLUG])

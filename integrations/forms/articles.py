@@ -35,7 +35,7 @@ class ArticleForm(ConcurrentForm):
         labels = {"body": "Text"}
         help_texts = {
             "title": "What customers would look for. Words of the title weigh most in the search.",
-            "body": "In Markdown. Short sections with headings are found best.",
+            "body": "In Markdown. Short sections with headings are found best. Customers never see <!-- comments -->.",
             "language": "The search knows its word endings.",
         }
         widgets = {"body": forms.Textarea(attrs={"rows": 18})}

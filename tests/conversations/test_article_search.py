@@ -73,7 +73,7 @@ def test_a_reply_that_is_taken_over_has_its_articles(granian, world, model, prov
         Reply.objects.update(attempt=2, lease_expires_at=timezone.now() - timedelta(seconds=1))
         stream.until("final")
 
-    assert len(provider.requests) == 2
+    assert len(provider.requests) > 1
     assert all(ANSWER in request.json["messages"][0]["content"] for request in provider.requests)
 
 

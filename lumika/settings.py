@@ -202,7 +202,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
 
 # Mail lies in the data directory until EMAIL_URL names a server.
 if EMAIL_URL := env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url_config(EMAIL_URL))
+    _MAIL = env.email_url_config(EMAIL_URL)
+    if _MAIL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        _MAIL["EMAIL_BACKEND"] = "lumika.mail.EmailBackend"
+    vars().update(_MAIL)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LUMIKA_DATA_DIR / "outbox"

@@ -123,7 +123,7 @@ def _is_end_of_body(message: Message) -> bool:
 @asynccontextmanager
 async def outside() -> AsyncIterator[None]:
     """For an async view that waits for something slow: it holds neither a place nor a database connection meanwhile."""
-    await sync_to_async(_close_connections)()
+    await sync_to_async(close_connections)()
     place = _place.get()
     if place is None:
         yield
@@ -133,7 +133,7 @@ async def outside() -> AsyncIterator[None]:
     await place.take_again()
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """Those of the request's thread; the next query opens another. A transaction keeps its own."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:

@@ -49,7 +49,7 @@ LUMIKA_REPLIES_PER_WORKSPACE = whole_number("LUMIKA_REPLIES_PER_WORKSPACE", 1000
 LUMIKA_GRACE_SECONDS = whole_number("LUMIKA_GRACE_SECONDS", 20, 0, 600)
 
 # Pages that a process makes at the same time, each with a database connection of its own; more wait, or get a 503.
-LUMIKA_PAGES_AT_ONCE = whole_number("LUMIKA_PAGES_AT_ONCE", 32, 1, 1000)
+LUMIKA_PAGES_AT_ONCE = whole_number("LUMIKA_PAGES_AT_ONCE", 30, 1, 1000)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # of a body on its way: what is larger waits on disk
 
 # Where responders may connect to: the internet by https and http://localhost, or private networks too.

@@ -105,7 +105,7 @@ def mail_server(name: str) -> dict[str, Any]:
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
         raise ImproperlyConfigured(f"{takes}: a host, and nothing behind the port.")
     found: dict[str, Any] = environ.Env.email_url_config(url)
-    return found
+    return found | {"EMAIL_BACKEND": "lumika.mail.EmailBackend"}
 
 
 def _split(url: str, takes: str) -> SplitResult:

@@ -5,15 +5,18 @@ from contextlib import ExitStack
 import pytest
 
 from tests.clients import packages, trial
+from tests.clients.conftest import libraries
 from tests.machine import needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+__all__ = ["libraries"]
 
 LIBRARIES = ["@microsoft/fetch-event-source", "extended-eventsource", "sse.js"]
 
 
 @needs("node", "npm")
-def test_each_sends_once_and_sees_the_whole_reply(granian, account, provider, context):
+def test_each_sends_once_and_sees_the_whole_reply(granian, account, provider, context, libraries):
     provider.script(trial.ANSWER)
     page = context.new_page()
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ def reply_with_a_silence(provider):
 
 
 @needs("node", "npm")
-def test_the_eventsource_of_npm_sends_once_and_sees_the_whole_reply(granian, account):
+def test_the_eventsource_of_npm_sends_once_and_sees_the_whole_reply(granian, account, libraries):
     with trial.proxy_before(granian) as proxy:
         url = trial.address(proxy, account, "customer-42")
 

@@ -20,6 +20,7 @@ CODE_SOURCES = [
     ROOT / "integrations" / "tokens.py",
     ROOT / "integrations" / "responders" / "base.py",
     ROOT / "lumika" / "handler.py",
+    ROOT / "lumika" / "bodies.py",
 ]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

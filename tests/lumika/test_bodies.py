@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lumika import bodies
+from lumika.management.commands.serve import SECONDS_BETWEEN_REQUESTS
 
 TWO_BYTES = b"ab"
 PATHS = [
@@ -51,6 +52,20 @@ def test_a_client_that_is_slow_and_goes_on_is_waited_for(server):
         answer = client.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sent", [b"", b"POST /accounts/login/ HTTP/1.1\r\nHo"])
+def test_a_connection_that_says_nothing_is_closed(granian, sent):
+    begun = time.monotonic()
+    parts = urlsplit(granian)
+
+    with socket.create_connection((parts.hostname, parts.port), timeout=SECONDS_BETWEEN_REQUESTS + 10) as client:
+        client.sendall(sent)
+        answer = client.recv(100)
+
+    assert answer == b""
+    assert time.monotonic() - begun < SECONDS_BETWEEN_REQUESTS + 5
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 from contextlib import suppress
@@ -12,6 +13,7 @@ from .keeper import Account
 from .programs import WHEEL_MODULE
 
 OS_USER_FOR_ROOT = "pgserver"
+DIRECTORIES_OF_ROOT = "/usr/sbin:/sbin"
 
 
 def for_root(home: Path) -> Account:
@@ -29,7 +31,7 @@ def _os_user_for_root() -> pwd.struct_passwd:
         return pwd.getpwnam(OS_USER_FOR_ROOT)
     try:
         subprocess.run(  # noqa: S603
-            ["useradd", "--system", "--no-create-home", OS_USER_FOR_ROOT],  # noqa: S607
+            [_useradd(), "--system", "--no-create-home", OS_USER_FOR_ROOT],
             check=False,  # another process may have been faster
             capture_output=True,
         )
@@ -37,6 +39,11 @@ def _os_user_for_root() -> pwd.struct_passwd:
     except (FileNotFoundError, KeyError) as error:
         reason = f"PostgreSQL does not run as root, and the user {OS_USER_FOR_ROOT} could not be made"
         raise EmbeddedPostgresUnavailable(reason) from error
+
+
+def _useradd() -> str:
+    """Its path, also where root's PATH leaves out the directories of the system, as after Debian's `su`."""
+    return shutil.which("useradd") or shutil.which("useradd", path=DIRECTORIES_OF_ROOT) or "useradd"
 
 
 def let_others_reach(home: Path, programs: Path) -> None:

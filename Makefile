@@ -5,7 +5,7 @@ BENCH_VENV = .venv-bench
 PYTHON = $(VENV)/bin/python
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --require-hashes
 OLDEST_PYTHON = 3.11
-LOCK = $(PYTHON) -m uv --no-config pip compile --quiet --universal --python-version $(OLDEST_PYTHON) \
+LOCK = $(PYTHON) -m uv --no-config --system-certs pip compile --quiet --universal --python-version $(OLDEST_PYTHON) \
 	--no-python-downloads --generate-hashes --no-header
 NOTHING_CHOSEN = 5
 SKIPPED = .pytest_cache/v/lumika/skipped

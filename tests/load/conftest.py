@@ -9,15 +9,19 @@ import pytest
 from integrations.models import Responder
 from tests import servers
 from tests.factories import AccountFactory, ResponderFactory
+from tests.machine import cannot_run
 
+FILES = 4_096
 SERVER_NAME = "lumika-load"
 """What PostgreSQL calls the connections of this server, to tell them from those of other tests."""
 
 
 @pytest.fixture(autouse=True)
 def _as_many_files_as_permitted():
-    """The client of these tests holds a socket for each stream."""
+    """The client of these tests holds a socket for each stream, and the server two."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < FILES:
+        cannot_run(f"this machine lets a process open {hard} files, and {FILES} are needed (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

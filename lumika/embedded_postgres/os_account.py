@@ -13,7 +13,7 @@ from .keeper import Account
 from .programs import WHEEL_MODULE
 
 OS_USER_FOR_ROOT = "pgserver"
-DIRECTORIES_OF_ROOT = ("/usr/sbin", "/sbin")
+DIRECTORIES_OF_ROOT = "/usr/sbin:/sbin"
 
 
 def for_root(home: Path) -> Account:
@@ -43,16 +43,12 @@ def _os_user_for_root() -> pwd.struct_passwd:
 
 def _useradd() -> str:
     """Its path, also where root's PATH leaves out the directories of the system, as after Debian's `su`."""
-    directories = os.pathsep.join([os.environ.get("PATH", ""), *DIRECTORIES_OF_ROOT])
-    return shutil.which("useradd", path=directories) or "useradd"
+    return shutil.which("useradd") or shutil.which("useradd", path=DIRECTORIES_OF_ROOT) or "useradd"
 
 
 def let_others_reach(home: Path, programs: Path) -> None:
     """The other account must be able to pass the parent directories and to read the programs."""
-    data_dir = home.parent
-    if data_dir.stat().st_uid != home.stat().st_uid:
-        data_dir.chmod(0o711)  # to pass through: what else lies there is not its business
-    for directory in {*data_dir.parents, *programs.parents}:
+    for directory in {*home.parents, *programs.parents}:
         _allow(directory, stat.S_IXOTH)
     package = programs.parents[1]
     for folder in (package, package.with_name(f"{WHEEL_MODULE}.libs")):

@@ -1,14 +1,23 @@
-"""Migrations that run SQL from files.
+"""Migrations that run SQL from files, each of which holds one version of what it defines.
 
-A file holds the current definition, made by ``CREATE OR REPLACE``. When it changes, a new migration runs it again; a
-function's body may name columns that later migrations add, for nobody calls it before the last one.
+A released file never changes. A change is a new file with the next number, run by a new migration; going back runs the
+file before. A function that an index uses has its version in its own name too, since an index keeps what the function
+said when it was built.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.db.migrations.operations import RunSQL
 
 
-def sql_file(path: Path, *, drops: list[str]) -> RunSQL:
-    """Runs the statements of a file; undone by dropping ``drops``, such as ``FUNCTION name``."""
-    return RunSQL(path.read_text(), ";".join(f"DROP {what}" for what in drops))
+def define(folder: Path, name: str, version: int = 1, *, drops: Sequence[str] = ()) -> RunSQL:
+    """Runs ``<name>_<version>.sql``. Undone by the version before; the first one by dropping ``drops``, such as
+    ``FUNCTION name``."""
+    if version == 1:
+        return RunSQL(_text(folder, name, 1), ";".join(f"DROP {what}" for what in drops))
+    return RunSQL(_text(folder, name, version), _text(folder, name, version - 1))
+
+
+def _text(folder: Path, name: str, version: int) -> str:
+    return (folder / f"{name}_{version}.sql").read_text()

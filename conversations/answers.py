@@ -34,7 +34,7 @@ def reply_by_hand(
 
 
 def _publish(conversation: Conversation, *, agent: User, body: str, key: str | None) -> Message:
-    """Inserts the message; the database numbers it (``conversations/sql/publish.sql``)."""
+    """Inserts the message; the database numbers it (``conversations/sql/publish_1.sql``)."""
     message = Message.objects.create(
         conversation=conversation,
         workspace_id=conversation.workspace_id,

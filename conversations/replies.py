@@ -2,8 +2,8 @@
 
 Of two agents one wins; the other gets ``AlreadyDecided``, which says who was first. A decision may be held for some
 seconds (``hold_seconds``), in which it can be undone and the customer sees nothing. The hold lies in the database:
-when it is over, any process carries the decision out (``conversations/sql/release.sql``). ``seen`` is the attempt whose
-text the agent had before them: another one is not decided on.
+when it is over, any process carries the decision out (``conversations/sql/release_1.sql``). ``seen`` is the attempt
+whose text the agent had before them: another one is not decided on.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Finds conversations by their key, and by the words of their messages. Why so: docs/decisions/0008-inbox-search.md.
 
-Words are found in two ways, each of bounded cost. Rare ones by an index of words (``conversations/sql/words.sql``):
+Words are found in two ways, each of bounded cost. Rare ones by an index of words (``conversations/sql/words_1.sql``):
 all messages that match are looked up, so there must be few. Common ones by going through the conversations, newest
 first: those turn up soon, so there must be many. PostgreSQL's estimate says which way goes first, the outcome whether
 the other one is needed.
@@ -140,7 +140,7 @@ _AFTER = "AND (last_message_at, id) < (%(after_at)s, %(after_id)s)"
 
 _EXPECTED = """
 EXPLAIN (FORMAT JSON)
-SELECT 1 FROM conversations_message WHERE message_words(workspace_id, body) @@ to_tsquery('simple', %(query)s)
+SELECT 1 FROM conversations_message WHERE message_words_1(workspace_id, body) @@ to_tsquery('simple', %(query)s)
 """
 
 # The plans are kept as they are meant: a materialized list is read no further than its reader wants, and OFFSET 0
@@ -148,7 +148,7 @@ SELECT 1 FROM conversations_message WHERE message_words(workspace_id, body) @@ t
 _LOOKED_UP = """
 WITH hit AS MATERIALIZED (
     SELECT conversation_id, sequence FROM conversations_message
-    WHERE workspace_id = %(workspace)s AND message_words(workspace_id, body) @@ to_tsquery('simple', %(query)s)
+    WHERE workspace_id = %(workspace)s AND message_words_1(workspace_id, body) @@ to_tsquery('simple', %(query)s)
 ), few AS MATERIALIZED (
     SELECT * FROM hit LIMIT %(few)s + 1
 ), newest AS (
@@ -182,7 +182,7 @@ FROM ({_THROUGH} LIMIT %(walked)s) AS c,
 LATERAL (
     SELECT m.body FROM conversations_message m
     WHERE m.conversation_id = c.id AND m.workspace_id = %(workspace)s AND m.body ILIKE ALL (%(holding)s)
-      AND (message_words(m.workspace_id, m.body) @@ to_tsquery('simple', %(query)s)) IS TRUE
+      AND (message_words_1(m.workspace_id, m.body) @@ to_tsquery('simple', %(query)s)) IS TRUE
     ORDER BY m.sequence DESC LIMIT 1
 ) AS hit
 ORDER BY 2 DESC, 1 DESC LIMIT %(rows)s

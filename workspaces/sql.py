@@ -1,8 +1,9 @@
 """Migrations that run SQL from files, each of which holds one version of what it defines.
 
-A released file never changes. A change is a new file with the next number, run by a new migration; going back runs the
-file before. A function that an index uses has its version in its own name too, since an index keeps what the function
-said when it was built.
+A released file never changes. A change is a new file with the next number, run by a new migration. Where servers of the
+version before could not call the new version, it has another name, such as ``reply_context_2``, and the former one
+stays until the next release. A function that an index uses has its version in its name in any case, since an index
+keeps what the function said when it was built.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,20 @@ from pathlib import Path
 from django.db.migrations.operations import RunSQL
 
 
-def define(folder: Path, name: str, version: int = 1, *, drops: Sequence[str] = ()) -> RunSQL:
-    """Runs ``<name>_<version>.sql``. Undone by the version before; the first one by dropping ``drops``, such as
+def add(folder: Path, name: str, version: int = 1, *, drops: Sequence[str]) -> RunSQL:
+    """Runs ``<name>_<version>.sql``, which defines what was not there; undone by dropping that, such as
     ``FUNCTION name``."""
-    if version == 1:
-        return RunSQL(_text(folder, name, 1), ";".join(f"DROP {what}" for what in drops))
+    return RunSQL(_text(folder, name, version), ";".join(f"DROP {what}" for what in drops))
+
+
+def change(folder: Path, name: str, version: int) -> RunSQL:
+    """Runs ``<name>_<version>.sql``, which defines anew what is there; undone by the version before."""
     return RunSQL(_text(folder, name, version), _text(folder, name, version - 1))
+
+
+def rename(function: str, *, to: str) -> RunSQL:
+    """What uses the function, such as an index, follows."""
+    return RunSQL(f"ALTER FUNCTION {function} RENAME TO {to}", f"ALTER FUNCTION {to} RENAME TO {function}")
 
 
 def _text(folder: Path, name: str, version: int) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import workspaces.tenancy
-from workspaces.sql import define
+from workspaces.sql import add
 from workspaces.tenancy import same_workspace
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        define(SQL, "words", drops=["FUNCTION message_words"]),
+        add(SQL, "words", drops=["FUNCTION message_words"]),
         migrations.CreateModel(
             name="Conversation",
             fields=[
@@ -776,7 +776,7 @@ class Migration(migrations.Migration):
         same_workspace("conversations_earlierdraft", "reply_id", "conversations_reply"),
         same_workspace("conversations_reading", "conversation_id", "conversations_conversation"),
         same_workspace("conversations_viewing", "conversation_id", "conversations_conversation"),
-        define(
+        add(
             SQL,
             "publish",
             drops=[
@@ -786,14 +786,14 @@ class Migration(migrations.Migration):
                 "FUNCTION message_is_final",
             ],
         ),
-        define(SQL, "claim", drops=["FUNCTION conversation_claim"]),
-        define(SQL, "context", drops=["FUNCTION reply_context"]),
-        define(SQL, "accept", drops=["FUNCTION conversation_accept"]),
-        define(SQL, "finish", drops=["FUNCTION reply_finish"]),
-        define(SQL, "release", drops=["FUNCTION reply_release"]),
-        define(SQL, "stop", drops=["FUNCTION reply_stop"]),
-        define(SQL, "final_states", drops=["TRIGGER reply_is_final ON conversations_reply", "FUNCTION reply_is_final"]),
-        define(
+        add(SQL, "claim", drops=["FUNCTION conversation_claim"]),
+        add(SQL, "context", drops=["FUNCTION reply_context"]),
+        add(SQL, "accept", drops=["FUNCTION conversation_accept"]),
+        add(SQL, "finish", drops=["FUNCTION reply_finish"]),
+        add(SQL, "release", drops=["FUNCTION reply_release"]),
+        add(SQL, "stop", drops=["FUNCTION reply_stop"]),
+        add(SQL, "final_states", drops=["TRIGGER reply_is_final ON conversations_reply", "FUNCTION reply_is_final"]),
+        add(
             SQL,
             "failures",
             drops=[

@@ -58,7 +58,7 @@ class Message(TenantModel):
         indexes = [
             models.Index(fields=["author"], condition=models.Q(author__isnull=False), name="message_by_agent"),
             GinIndex(
-                models.Func("workspace", "body", function="message_words", output_field=SearchVectorField()),
+                models.Func("workspace", "body", function="message_words_1", output_field=SearchVectorField()),
                 name="message_by_word",
             ),
         ]

@@ -86,7 +86,7 @@ async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: 
 
     Without ``claim`` the reply waits until some process has room for it.
 
-    ``conversations/sql/accept.sql`` has the rules.
+    ``conversations/sql/accept_1.sql`` has the rules.
     """
     rows = await database.fetch(
         _ACCEPT,

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 import integrations.models.article
 import workspaces.tenancy
-from workspaces.sql import define
+from workspaces.sql import add
 from workspaces.tenancy import same_workspace
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [("workspaces", "0001_teams")]
 
     operations = [
-        define(SQL, "article_search", drops=["FUNCTION article_vector", "FUNCTION article_config"]),
+        add(SQL, "article_search", drops=["FUNCTION article_vector", "FUNCTION article_config"]),
         migrations.CreateModel(
             name="Article",
             fields=[
@@ -339,5 +339,5 @@ class Migration(migrations.Migration):
         same_workspace("integrations_integrationtoken", "account_id", "integrations_integrationaccount"),
         same_workspace("integrations_refusedorigin", "account_id", "integrations_integrationaccount"),
         same_workspace("integrations_requestrecord", "account_id", "integrations_integrationaccount"),
-        define(SQL, "article_find", drops=["FUNCTION article_find"]),
+        add(SQL, "article_find", drops=["FUNCTION article_find"]),
     ]

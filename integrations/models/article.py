@@ -70,7 +70,7 @@ class Article(TenantModel):
     """A page of the knowledge base, in Markdown."""
 
     class Language(models.TextChoices):
-        """PostgreSQL's text search configurations; ``article_config`` in the database knows the same ones."""
+        """PostgreSQL's text search configurations; ``article_config_1`` in the database knows the same ones."""
 
         SIMPLE = "simple", "Other"
         ENGLISH = "english", "English"

@@ -17,7 +17,7 @@ BEGIN
         SELECT l.language, (
             SELECT string_agg(quote_literal(word.lexeme), ' | ')::tsquery
             FROM (
-                SELECT w.lexeme FROM unnest(to_tsvector(article_config(l.language), left(p_question, 4000))) AS w
+                SELECT w.lexeme FROM unnest(to_tsvector(article_config_1(l.language), left(p_question, 4000))) AS w
                 ORDER BY w.positions[1] LIMIT 64
             ) AS word
         ) AS query

@@ -11,8 +11,8 @@ RETURN shown_of <> '' AND shown_of = encode(sha256(convert_to(body, 'UTF8')), 'h
 CREATE FUNCTION article_vector_2(language text, title text, body text, shown text, shown_of text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN setweight(
-    to_tsvector(article_config(language), regexp_replace(title, '<!--.*?(--!?>|$)', ' ', 'g')), 'A'
+    to_tsvector(article_config_1(language), regexp_replace(title, '<!--.*?(--!?>|$)', ' ', 'g')), 'A'
 ) || to_tsvector(
-    article_config(language),
+    article_config_1(language),
     CASE WHEN article_is_shown(body, shown_of) THEN replace(shown, '<!--', ' ') ELSE body END
 );

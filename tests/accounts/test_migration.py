@@ -25,7 +25,7 @@ def _nobody_was_counted():
 
 
 def upgrade():
-    import_module("workspaces.migrations.0004_unconfirmed_accounts").start_over(apps, None)
+    import_module("workspaces.migrations.0002_unconfirmed_accounts").start_over(apps, None)
 
 
 def an_account(email, *, confirmed, **fields):

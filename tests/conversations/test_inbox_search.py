@@ -188,7 +188,7 @@ def test_a_long_message_is_stored_and_found_by_its_beginning(account):
 
 def test_the_index_of_words_is_used(account):
     saying(account, "parcel")
-    found = "SELECT 1 FROM conversations_message WHERE message_words(workspace_id, body) @@ 'parcel'::tsquery"
+    found = "SELECT 1 FROM conversations_message WHERE message_words_1(workspace_id, body) @@ 'parcel'::tsquery"
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -175,7 +175,7 @@ def test_an_imported_file_takes_its_title_from_what_readers_see(world, text: str
 def test_articles_that_exist_already_are_searched_without_their_comments_after_the_update(world) -> None:
     ArticleFactory(workspace=world.workspace, title="Refunds", body=BODY)
     targets = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    before = [("conversations", "0004_inbox"), ("integrations", "0002_tenancy_and_search")]
+    before = [("conversations", "0001_conversations"), ("integrations", "0002_unsigned_ids")]
     find = "SELECT count(*) FROM article_find(%s, %s, 5)"
     try:
         MigrationExecutor(connection).migrate(before)

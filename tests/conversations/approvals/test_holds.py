@@ -62,7 +62,7 @@ def test_only_who_decided_sees_the_hold(draft, at, mina, olga):
 
 def test_a_customer_who_writes_during_the_hold_gets_nothing_and_the_agent_is_told(account, draft, at, mina):
     mina.post(at("approve", draft), fields("approve"))
-    Reply.objects.filter(pk=draft.pk).update(status="superseded", finished_at=timezone.now())  # as accept.sql does
+    Reply.objects.filter(pk=draft.pk).update(status="superseded", finished_at=timezone.now())  # as accept_1.sql does
     reply_in(draft.conversation, "generating")
 
     held = mina.get(at("held"), {"held": str(draft.pk)})

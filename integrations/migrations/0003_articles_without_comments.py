@@ -8,10 +8,10 @@ from django.db import migrations, models
 
 import integrations.models.article
 from integrations.comments import OPENING, without_comments
-from workspaces.sql import sql_file
+from workspaces.sql import add, rename
 
 SQL = Path(__file__).parent.parent / "sql"
-FIND_AS_BEFORE = "DROP FUNCTION article_find; DROP FUNCTION article_find_2;" + (SQL / "article_find.sql").read_text()
+FIND_AS_BEFORE = "DROP FUNCTION article_find; DROP FUNCTION article_find_2;" + (SQL / "article_find_1.sql").read_text()
 
 
 def hide_comments(apps: Any, _schema_editor: Any) -> None:
@@ -24,7 +24,7 @@ def hide_comments(apps: Any, _schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integrations", "0003_unsigned_ids")]
+    dependencies = [("integrations", "0002_unsigned_ids")]
 
     operations = [
         migrations.AddField(
@@ -37,9 +37,10 @@ class Migration(migrations.Migration):
             name="shown_of",
             field=models.CharField(db_default="", default="", editable=False, max_length=64),
         ),
-        sql_file(SQL / "article_search_2.sql", drops=["FUNCTION article_vector_2", "FUNCTION article_is_shown"]),
         migrations.RemoveIndex(model_name="article", name="article_search"),
         migrations.RemoveField(model_name="article", name="search"),
+        rename("article_config", to="article_config_1"),
+        add(SQL, "article_search", 2, drops=["FUNCTION article_vector_2", "FUNCTION article_is_shown"]),
         migrations.AddField(
             model_name="article",
             name="search",

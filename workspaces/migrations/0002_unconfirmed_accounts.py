@@ -41,7 +41,7 @@ def end_sessions(apps, user_ids):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workspaces", "0003_audit_of_target"),
+        ("workspaces", "0001_teams"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("mfa", "0003_authenticator_type_uniq"),
         ("sessions", "0001_initial"),

@@ -131,7 +131,7 @@ def make(name: str, size: Size, reader: Any) -> Places:
 
 
 def places(workspace: Any) -> Places:
-    from conversations.keyset import Cursor
+    from conversations.desk.keyset import Cursor
     from conversations.models import Conversation, Reply
 
     here = Conversation.objects.filter(workspace=workspace).order_by("-last_message_at")

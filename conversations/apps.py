@@ -5,4 +5,4 @@ class ConversationsConfig(AppConfig):
     name = "conversations"
 
     def ready(self) -> None:
-        from conversations import shutting_out  # noqa: F401 - importing connects it
+        from conversations.desk.live import shutting_out  # noqa: F401 - importing connects it

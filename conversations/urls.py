@@ -1,10 +1,10 @@
 from django.urls import path
 
-from conversations import api
+from conversations.api import endpoints
 
 app_name = "conversations"
 urlpatterns = [
-    path("sse", api.sse, name="sse"),
-    path("history", api.history, name="history"),
-    path("cancel", api.cancel, name="cancel"),
+    path("sse", endpoints.sse, name="sse"),
+    path("history", endpoints.history, name="history"),
+    path("cancel", endpoints.cancel, name="cancel"),
 ]

@@ -1,6 +1,6 @@
 """The search over articles for people and tests of responders: the same as for replies, and bounded like it.
 
-What replies wait for is in ``conversations/article_search.py``; here threads wait, each with a connection of its own.
+Replies wait in ``conversations/making/article_search.py``; here threads wait, each with a connection of its own.
 """
 
 import threading

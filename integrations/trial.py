@@ -22,8 +22,8 @@ from integrations.responders.base import (
     Source,
     Turn,
 )
-from integrations.secrets import SecretUnreadable
-from lumika import door
+from workspaces import door
+from workspaces.secrets import SecretUnreadable
 
 LONGEST_SECONDS = 60.0
 

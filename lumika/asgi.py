@@ -19,12 +19,14 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
-from conversations import consumers, live, runner
-from conversations.routing import websocket_urlpatterns
-from lumika import bodies, daphne_bodies, database, door, handler
-from lumika.door import Door
+from conversations.desk.live import consumers
+from conversations.desk.live.routing import websocket_urlpatterns
+from conversations.making import runner
+from conversations.store import announcing, database
+from lumika import bodies, daphne_bodies, door, handler
 from lumika.refusing import CONVERSATION_API, App, Receive, Scope, Send
 from lumika.same_origin import same_origin_only
+from workspaces.door import Door
 
 database.bound_pages()
 daphne_bodies.install()
@@ -65,7 +67,7 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         else:
             await runner.close()
-            await live.close()
+            await announcing.close()
             await database.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -16,7 +16,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from conversations.body import MAX_BYTES
+from conversations.api.body import MAX_BYTES
 from lumika.refusing import Receive, Scope, Send, as_json, header_list
 
 logger = logging.getLogger("lumika.api")

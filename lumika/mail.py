@@ -6,7 +6,7 @@ from threading import BoundedSemaphore
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
-from lumika import door
+from workspaces import door
 
 MOST_AT_ONCE = 8
 """Far below the pages that a process makes at a time."""

@@ -154,7 +154,7 @@ SERVESTATIC_USE_FINDERS = True
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "workspaces:landing"
-ACCOUNT_ADAPTER = "lumika.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "workspaces.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "start"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -173,23 +173,23 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {
-    "login": "lumika.account_forms.SignInForm",
-    "signup": "lumika.account_forms.SignUpForm",
-    "add_email": "lumika.account_forms.AddEmailForm",
-    "change_password": "lumika.account_forms.ChangePasswordForm",
-    "set_password": "lumika.account_forms.SetPasswordForm",
-    "reset_password": "lumika.account_forms.ResetPasswordForm",
-    "reset_password_from_key": "lumika.account_forms.ResetPasswordKeyForm",
-    "reauthenticate": "lumika.account_forms.ConfirmPasswordForm",
-    "confirm_email_verification_code": "lumika.account_forms.ConfirmAddressForm",
+    "login": "workspaces.sign_in.forms.SignInForm",
+    "signup": "workspaces.sign_in.forms.SignUpForm",
+    "add_email": "workspaces.sign_in.forms.AddEmailForm",
+    "change_password": "workspaces.sign_in.forms.ChangePasswordForm",
+    "set_password": "workspaces.sign_in.forms.SetPasswordForm",
+    "reset_password": "workspaces.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "workspaces.sign_in.forms.ResetPasswordKeyForm",
+    "reauthenticate": "workspaces.sign_in.forms.ConfirmPasswordForm",
+    "confirm_email_verification_code": "workspaces.sign_in.forms.ConfirmAddressForm",
 }
-MFA_ADAPTER = "lumika.adapters.MFAAdapter"
+MFA_ADAPTER = "workspaces.sign_in.adapters.MFAAdapter"
 MFA_FORMS = {
-    "authenticate": "lumika.account_forms.CodeForm",
-    "reauthenticate": "lumika.account_forms.ConfirmCodeForm",
-    "activate_totp": "lumika.account_forms.ActivateAppForm",
-    "add_webauthn": "lumika.account_forms.AddPasskeyForm",
-    "generate_recovery_codes": "lumika.account_forms.RecoveryCodesForm",
+    "authenticate": "workspaces.sign_in.forms.CodeForm",
+    "reauthenticate": "workspaces.sign_in.forms.ConfirmCodeForm",
+    "activate_totp": "workspaces.sign_in.forms.ActivateAppForm",
+    "add_webauthn": "workspaces.sign_in.forms.AddPasskeyForm",
+    "generate_recovery_codes": "workspaces.sign_in.forms.RecoveryCodesForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

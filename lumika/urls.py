@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from conversations.pages.home import home
+from conversations.desk.home.pages import home
 from lumika import account_pages, pages, unavailable
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/", home, name="home"),
-    path("w/<slug:slug>/", include("conversations.desk_urls")),
+    path("w/<slug:slug>/", include("conversations.desk.urls")),
     path("w/<slug:slug>/", include("integrations.urls")),
     path("admin/", admin.site.urls),
 ]

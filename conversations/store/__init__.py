@@ -15,7 +15,7 @@ from conversations.store.accounts import (
     working_tokens,
 )
 from conversations.store.articles import find_articles
-from conversations.store.messages import HistoryPage, PublishedMessage, history, sort_words, timestamp
+from conversations.store.messages import HistoryPage, Page, PublishedMessage, history, sort_words, timestamp
 from conversations.store.replies import (
     MAX_ATTEMPTS,
     STOPPED,
@@ -48,6 +48,7 @@ __all__ = [
     "Context",
     "Finished",
     "HistoryPage",
+    "Page",
     "PublishedMessage",
     "ReplyState",
     "RequestNote",

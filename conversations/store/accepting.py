@@ -8,11 +8,10 @@ import msgspec
 from django.conf import settings
 from msgspec import Struct
 
-from conversations.parameters import Send
+from conversations.store import database
 from conversations.store.accounts import Account
 from integrations import signatures
 from integrations.responders.base import Turn, unanswered
-from lumika import database
 from workspaces.tenancy import new_id
 
 CONTEXT_MESSAGES = 20
@@ -81,7 +80,15 @@ _ACCEPTED_WIDTH = len(Accepted.__struct_fields__) - 1
 _turns = msgspec.json.Decoder(list[Turn])
 
 
-async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: bool = True) -> Accepted:
+async def accept(
+    account: Account,
+    *,
+    text: str,
+    conversation_id: str | None,
+    key: str | None,
+    delivered: list[UUID],
+    claim: bool = True,
+) -> Accepted:
     """Takes a message exactly once, claims its reply, and reads what the responder may know; all in one statement.
 
     Without ``claim`` the reply waits until some process has room for it.
@@ -93,10 +100,10 @@ async def accept(account: Account, send: Send, *, delivered: list[UUID], claim: 
         {
             "workspace": account.workspace_id,
             "account": account.id,
-            "external_id": send.conversation_id or signatures.issue_conversation_id(),
-            "known": send.conversation_id is not None,
-            "text": send.text,
-            "key": send.key,
+            "external_id": conversation_id or signatures.issue_conversation_id(),
+            "known": conversation_id is not None,
+            "text": text,
+            "key": key,
             "delivered": delivered,
             "by_machine": account.has_responder,
             "manual": account.response_mode == "manual",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from lumika import database
+from conversations.store import database
 from workspaces.tenancy import new_id
 
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from conversations.store import database
 from integrations.responders.base import ARTICLES_FOR_A_REPLY, ArticleHit
-from lumika import database
 
 _FIND = f"""
 SELECT f.id::text, f.title, f.body, f.url, f.score, f.is_shown

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from lumika import database
+from conversations.store import database
 
 _BEING_WRITTEN = """
 SELECT id FROM conversations_reply WHERE conversation_id = %s AND status IN ('queued', 'generating')

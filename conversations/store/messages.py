@@ -5,9 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from conversations.parameters import Page
+from conversations.store import database
 from conversations.store.accounts import ACCOUNT_COLUMNS, ACCOUNT_WIDTH, Account
-from lumika import database
 
 
 class PublishedMessage(Struct, frozen=True, rename="camel"):
@@ -19,6 +18,15 @@ class PublishedMessage(Struct, frozen=True, rename="camel"):
     body: str
     data: dict[str, Any] | None
     created_at: str
+
+
+class Page(Struct, frozen=True):
+    """What is asked of the history: at most ``limit`` messages after, or before, a cursor."""
+
+    conversation_id: str
+    limit: int
+    after: str | None
+    before: str | None
 
 
 class HistoryPage(Struct, frozen=True):

@@ -9,8 +9,8 @@ from django.conf import settings
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
+from conversations.store import database
 from conversations.store.messages import PublishedMessage, published
-from lumika import database
 from workspaces.tenancy import new_id
 
 MAX_ATTEMPTS = 3

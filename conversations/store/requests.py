@@ -4,8 +4,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from conversations.store import database
 from integrations.origins import Caller
-from lumika import database
 from workspaces.tenancy import new_id
 
 REQUEST_DAYS = 7

@@ -5,7 +5,7 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 
-from conversations.word_diff import Piece, word_diff
+from conversations.desk.conversation.word_diff import Piece, word_diff
 
 register = template.Library()
 

@@ -2,7 +2,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from conversations import preferences, variables
+from conversations.desk.preferences import chosen
+from conversations.desk.saved_replies import variables
 from conversations.models import DeskPreferences
 from workspaces.models import Membership
 
@@ -12,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def desk_preferences(member: Membership) -> DeskPreferences:
     """How this member works; one query."""
-    return preferences.of(member.user)
+    return chosen.of(member.user)
 
 
 @register.filter

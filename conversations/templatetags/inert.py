@@ -1,8 +1,8 @@
-"""``{% load inert %}``: texts of customers, models and agents in our pages. See ``conversations/inert.py``."""
+"""``{% load inert %}``: texts of customers, models and agents in our pages. See ``conversations/desk/inert.py``."""
 
 from django import template
 
-from conversations import inert
+from conversations.desk import inert
 
 register = template.Library()
 

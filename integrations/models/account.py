@@ -7,10 +7,11 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from integrations import origins, secrets, tokens
+from integrations import origins, tokens
 from integrations.models.refused_origin import RefusedOrigin
 from integrations.models.responder import Responder
 from integrations.models.token import IntegrationToken
+from workspaces import secrets
 from workspaces.models import Workspace
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 

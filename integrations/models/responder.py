@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils import timezone
 
-from integrations import secrets
 from integrations.responders.base import ResponderError, ResponderSettings
 from integrations.responders.webhook import new_secret
+from workspaces import secrets
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 
 if TYPE_CHECKING:

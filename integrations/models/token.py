@@ -3,7 +3,8 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from integrations import secrets, tokens
+from integrations import tokens
+from workspaces import secrets
 from workspaces.tenancy import TenantModel
 
 

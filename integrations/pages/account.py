@@ -13,9 +13,9 @@ from integrations import health
 from integrations.forms.accounts import SettingsForm
 from integrations.models import IntegrationAccount
 from integrations.pages import audit, fresh_token
-from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.secrets import SecretUnreadable
 
 
 def account_of(member: Membership, account_id: UUID) -> IntegrationAccount:

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from integrations.models import IntegrationAccount
 from integrations.pages import audit
-from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest
+from workspaces.secrets import SecretUnreadable
 
 
 class NoToken(Exception):

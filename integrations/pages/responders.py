@@ -15,11 +15,11 @@ from integrations import markdown, trial, trial_limits
 from integrations.forms.responders import FORMS, ResponderForm, TrialForm
 from integrations.models import Responder
 from integrations.pages import audit
-from integrations.secrets import SecretUnreadable
 from integrations.trial_limits import TrialsBusy
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
 from workspaces.own_password import is_own_password
+from workspaces.secrets import SecretUnreadable
 
 NEW_SECRET = "responder_with_new_secret"  # noqa: S105  # the session keeps the responder's id, never the secret
 

@@ -15,9 +15,9 @@ from integrations.forms.tokens import RotateForm
 from integrations.models import IntegrationAccount
 from integrations.pages import audit, fresh_token
 from integrations.pages.account import account_of, account_to_change, without_storing
-from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.secrets import SecretUnreadable
 
 
 @require_GET

@@ -12,9 +12,9 @@ from integrations.models import IntegrationAccount
 from integrations.origins import Caller
 from integrations.pages import newest_token
 from integrations.pages.account import account_of, without_storing
-from integrations.secrets import SecretUnreadable
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.secrets import SecretUnreadable
 
 
 @require_http_methods(["GET", "POST"])

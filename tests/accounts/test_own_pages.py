@@ -10,9 +10,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
-from integrations import secrets
 from tests.accounts.mailbox import code_to, mails_to
 from tests.factories import UserFactory
+from workspaces import secrets
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db

@@ -303,7 +303,7 @@ def test_open_pages_are_shut_out_when_an_account_starts_over(
     old_account, mira, monkeypatch, django_capture_on_commit_callbacks
 ):
     told = []
-    monkeypatch.setattr("conversations.live.shut_out", lambda *, membership_id: told.append(membership_id))
+    monkeypatch.setattr("conversations.store.announcing.shut_out", lambda *, membership_id: told.append(membership_id))
     Workspace.objects.found(name="Castle", owner=old_account)
     link = reverse("account_confirm_email", args=[EmailConfirmationHMAC(EmailAddress.objects.get(email=MIRA)).key])
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations import answers, customers, replies
+from conversations.deciding import answers, customers, drafts
 from conversations.models import Message, Reply
 
 SOURCES = [{"title": "Shipping", "url": "https://help.example/shipping"}]
@@ -27,19 +27,19 @@ def reply_in(conversation, status, text=DRAFT):
 
 
 def approve(reply, agent):
-    return replies.approve(reply=reply, agent=agent, ip=IP).message
+    return drafts.approve(reply=reply, agent=agent, ip=IP).message
 
 
 def approve_edited(reply, agent):
-    return replies.approve_edited(reply=reply, agent=agent, body=" better\r\nwords ", ip=IP).message
+    return drafts.approve_edited(reply=reply, agent=agent, body=" better\r\nwords ", ip=IP).message
 
 
 def reject(reply, agent):
-    return replies.reject(reply=reply, agent=agent, reason="wrong price", ip=IP)
+    return drafts.reject(reply=reply, agent=agent, reason="wrong price", ip=IP)
 
 
 def approve_with_customer(reply, agent):
-    return replies.approve_with_customer(reply=reply, agent=agent, ip=IP).message
+    return drafts.approve_with_customer(reply=reply, agent=agent, ip=IP).message
 
 
 def reply_by_hand(reply, agent):

@@ -1,6 +1,6 @@
 """A conversation in each state that the inbox tells apart, made by the product's own verbs where there is one."""
 
-from conversations import answers, handling, replies
+from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Message
 from tests.conversations.deciding import reply_in
 from tests.factories import ConversationFactory
@@ -37,7 +37,7 @@ def with_draft(account):
 
 def with_draft_in_hold(account, agent):
     conversation = with_draft(account)
-    replies.approve(reply=conversation.replies.get(), agent=agent, hold_seconds=30)
+    drafts.approve(reply=conversation.replies.get(), agent=agent, hold_seconds=30)
     return conversation
 
 
@@ -73,7 +73,7 @@ def failed_then_answered(account, agent):
 
 def failed_then_tried_again(account, agent):
     conversation = failed(account)
-    replies.retry(reply=conversation.replies.get(), agent=agent)
+    drafts.retry(reply=conversation.replies.get(), agent=agent)
     return conversation
 
 

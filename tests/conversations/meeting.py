@@ -13,12 +13,11 @@ from django.db import connection
 from django.db.models import Q
 
 from conversations import store
+from conversations.api.parameters import Send
+from conversations.deciding.refusals import CannotDecide
 from conversations.models import Conversation, Message, Reply
-from conversations.parameters import Send
-from conversations.refusals import CannotDecide
-from conversations.store import Claim
+from conversations.store import Claim, database
 from integrations import tokens
-from lumika import database
 from workspaces.models import AuditEntry
 from workspaces.tenancy import new_id
 

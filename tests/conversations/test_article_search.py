@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations import article_search
+from conversations.making import article_search
 from conversations.models import Reply
 from tests import servers, streams
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conversations import replies
+from conversations.deciding import drafts
+from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, Message, Reply
-from conversations.refusals import AlreadyDecided, TooLate
 from tests import streams
 from tests.conversations.deciding import DRAFT, approve, block_customer, reply_by_hand, reply_in
 from tests.conversations.stopping import cancel, canceled
@@ -160,14 +160,14 @@ def test_a_draft_is_dropped(server, manual, world):
 def test_a_decision_that_can_still_be_undone_is_not_carried_out(granian, manual, world):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-        draft = replies.approve_with_customer(reply=newest(), agent=world.agent, hold_seconds=60)
+        draft = drafts.approve_with_customer(reply=newest(), agent=world.agent, hold_seconds=60)
 
         assert canceled(granian, manual.token, reply=draft) == "canceled"
 
         assert stream.until("error").data["code"] == "canceled"
-    assert replies.carry_out(reply=draft, agent=world.agent).status == "canceled"
+    assert drafts.carry_out(reply=draft, agent=world.agent).status == "canceled"
     with pytest.raises(TooLate, match="The reply was stopped"):
-        replies.undo(reply=draft, agent=world.agent)
+        drafts.undo(reply=draft, agent=world.agent)
     assert assistant_messages() == []
     assert not Conversation.objects.get().customer_is_approved
 
@@ -175,8 +175,8 @@ def test_a_decision_that_can_still_be_undone_is_not_carried_out(granian, manual,
 def test_what_was_sent_before_stays_sent(granian, manual, world):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-        draft = replies.approve(reply=newest(), agent=world.agent, hold_seconds=60)
-        replies.carry_out(reply=draft, agent=world.agent)
+        draft = drafts.approve(reply=newest(), agent=world.agent, hold_seconds=60)
+        drafts.carry_out(reply=draft, agent=world.agent)
         before = everything()
 
         assert canceled(granian, manual.token, reply=draft) == "sent"

@@ -6,15 +6,16 @@ from urllib.parse import quote
 
 import pytest
 
-from conversations.body import FORM, JSON, MAX_BYTES
+from conversations.api.body import FORM, JSON, MAX_BYTES
 from conversations.models import Message, Reply
-from integrations import secrets, signatures
+from integrations import signatures
 from integrations.models import RefusedOrigin, RequestRecord
 from lumika import bodies, handler
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
 from tests.raw_http import exchange
 from tests.waiting import wait_for
+from workspaces import secrets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from conversations.charts import Series, bar_chart
-from conversations.home_charts import figure_charts
-from conversations.quantities import as_count, as_duration, as_percentage, count_ceiling, duration_ceiling
-from conversations.statistics import Day, Figures
+from conversations.desk.home.charts import Series, bar_chart
+from conversations.desk.home.figure_charts import figure_charts
+from conversations.desk.home.quantities import as_count, as_duration, as_percentage, count_ceiling, duration_ceiling
+from conversations.desk.home.statistics import Day, Figures
 
 DATES = [date(2026, 11, 22), date(2026, 11, 23)]
 

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from conversations import customer_text
-from conversations.errors import ApiError
+from conversations.api import customer_text
+from conversations.api.errors import ApiError
 from conversations.models import Message
 from tests import streams
 from tests.provider import Answer

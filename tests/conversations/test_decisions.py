@@ -5,9 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
-from conversations import answers, customers, replies
+from conversations.deciding import answers, customers, drafts
+from conversations.deciding.refusals import AlreadyDecided, CannotDecide, NotSendable
 from conversations.models import Conversation, Message, Reply
-from conversations.refusals import AlreadyDecided, CannotDecide, NotSendable
 from tests.conversations.deciding import (
     DECISIONS,
     DRAFT,
@@ -64,7 +64,7 @@ def test_an_approved_draft_is_published(world, draft, verb, body, edited):
 
 
 def test_an_edit_that_changes_nothing_is_no_edit(world, draft):
-    replies.approve_edited(reply=draft, agent=world.agent, body=f" {DRAFT}\n")
+    drafts.approve_edited(reply=draft, agent=world.agent, body=f" {DRAFT}\n")
 
     draft.refresh_from_db()
     assert not draft.edited
@@ -149,12 +149,12 @@ def test_a_text_that_cannot_be_sent_is_refused(world, draft, body, why):
     before = everything()
 
     with pytest.raises(NotSendable, match=why):
-        replies.approve_edited(reply=draft, agent=world.agent, body=body)
+        drafts.approve_edited(reply=draft, agent=world.agent, body=body)
     with pytest.raises(NotSendable, match=why):
         answers.reply_by_hand(conversation=draft.conversation, agent=world.agent, body=body)
     assert everything() == before
 
-    replies.approve_edited(reply=draft, agent=world.agent, body="a" * 20_000)
+    drafts.approve_edited(reply=draft, agent=world.agent, body="a" * 20_000)
 
 
 def test_an_own_reply_answers_all_that_was_open(world, conversation):

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from conversations import answers, customers, handling
+from conversations.deciding import answers, customers, handling
+from conversations.deciding.refusals import CannotDecide
 from conversations.models import Conversation, Message, Note, Reading, Reply
-from conversations.refusals import CannotDecide
 from tests.conversations.deciding import reply_in
 from tests.conversations.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory

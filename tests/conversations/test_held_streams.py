@@ -6,9 +6,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from conversations import customers
+from conversations.deciding import customers
+from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Message, Reply
-from conversations.refusals import AlreadyDecided
 from tests import streams
 from tests.conversations.deciding import (
     DRAFT,

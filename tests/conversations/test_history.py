@@ -7,7 +7,7 @@ import re
 import httpx2
 import pytest
 
-from conversations import replies
+from conversations.deciding import drafts
 from conversations.models import Message, Note, Reply
 from tests import streams
 from tests.factories import AccountFactory, ConversationFactory
@@ -137,9 +137,9 @@ def test_what_is_internal_never_shows(granian, world, model, provider):
         draft = Reply.objects.latest("created_at")
         assert draft.text == "internal draft"
         if text == "first":
-            replies.reject(reply=draft, agent=world.agent, reason="internal reason")
+            drafts.reject(reply=draft, agent=world.agent, reason="internal reason")
         if text == "second":
-            replies.approve_edited(reply=draft, agent=world.agent, body="published")
+            drafts.approve_edited(reply=draft, agent=world.agent, body="published")
     conversation = draft.conversation
     Note.objects.create(workspace=world.workspace, conversation=conversation, author=world.agent, body="internal note")
     conversation.assignee = world.agent
@@ -166,7 +166,7 @@ def test_a_draft_approved_after_newer_messages_comes_to_who_polls(granian, world
     cursor = streams.history(granian, account.token, "c")["lastMessageId"]
     assert streams.history(granian, account.token, "c", afterId=cursor)["messages"] == []
 
-    replies.approve(reply=draft, agent=world.agent)
+    drafts.approve(reply=draft, agent=world.agent)
 
     page = streams.history(granian, account.token, "c", afterId=cursor)
     assert [message["body"] for message in page["messages"]] == ["Hi there."]

@@ -13,9 +13,9 @@ import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
-from conversations import replies
+from conversations.deciding import drafts as replies
+from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
 from conversations.models import Conversation, Message, Reply
-from conversations.refusals import AlreadyDecided, CannotDecide, TooLate
 from tests import servers, streams
 from tests.conversations.deciding import DRAFT, approve, block_customer, reply_by_hand, reply_in
 from tests.conversations.meeting import meet, outside

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from conversations import answers, first_run, replies, statistics
+from conversations.deciding import answers
+from conversations.deciding import drafts as replies
+from conversations.desk.home import first_run, statistics
 from conversations.models import Message, Reply
 from integrations.models import IntegrationAccount
 from tests.conversations.bulk import answered_messages

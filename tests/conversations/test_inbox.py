@@ -3,8 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from conversations import answers, handling, inbox, replies
-from conversations.inbox import View
+from conversations.deciding import answers, drafts, handling
+from conversations.desk.inbox import lists
+from conversations.desk.inbox.lists import View
 from conversations.models import Conversation
 from tests.conversations import desk_states as states
 from tests.conversations.deciding import reply_in
@@ -59,7 +60,7 @@ def test_a_view_holds_exactly_what_it_says(account, member, colleague, world):
     states.with_draft(AccountFactory(workspace=world.elsewhere))
 
     for view in View:
-        held = {key.conversation_id for key in inbox.page(view, member).keys}
+        held = {key.conversation_id for key in lists.page(view, member).keys}
         assert {name for name, pk in made.items() if pk in held} == {
             name for name, (_, views) in STATES.items() if view in views
         }, view
@@ -71,10 +72,10 @@ def test_the_counts_are_those_of_the_views(account, member, colleague, django_as
         make(account, member, colleague)
 
     with django_assert_num_queries(1):
-        counted = inbox.counted(member)
+        counted = lists.counted(member)
 
     assert {view: count.number for view, count in counted.items()} == {
-        view: len(inbox.page(view, member).keys) for view in View
+        view: len(lists.page(view, member).keys) for view in View
     }
 
 
@@ -84,15 +85,15 @@ def test_a_count_ends_at_99_plus(account, member):
         for _ in range(100)
     )
 
-    assert str(inbox.counted(member)[ALL]) == "99+"
-    assert str(inbox.counted(member)[CLOSED]) == "0"
+    assert str(lists.counted(member)[ALL]) == "99+"
+    assert str(lists.counted(member)[CLOSED]) == "0"
 
 
 def test_a_list_begins_with_the_newest_message(account, member, world):
     first, second = states.fresh(account), states.fresh(account)
     answers.reply_by_hand(conversation=first, agent=world.agent, body="Hello.")
 
-    assert [key.conversation_id for key in inbox.page(ALL, member).keys] == [first.pk, second.pk]
+    assert [key.conversation_id for key in lists.page(ALL, member).keys] == [first.pk, second.pk]
 
 
 def test_only_a_failure_of_the_newest_reply_marks_a_conversation(account):
@@ -111,7 +112,7 @@ def test_a_failure_is_over_once_another_try_succeeds(account, world):
     conversation = states.failed(account)
     assert Conversation.objects.get(pk=conversation.pk).reply_failed
 
-    reply = replies.retry(reply=conversation.replies.get(), agent=world.agent)
+    reply = drafts.retry(reply=conversation.replies.get(), agent=world.agent)
 
     assert not Conversation.objects.get(pk=conversation.pk).reply_failed
     assert reply.status == "queued"
@@ -134,7 +135,7 @@ def test_unread_is_each_agents_own(account, member, colleague, world):
 def test_what_is_open_before_somebody_is_not_unread(account, member):
     conversation = states.fresh(account)
 
-    row = inbox.rows(member, [conversation.pk], opened=conversation.pk)[conversation.pk]
+    row = lists.rows(member, [conversation.pk], opened=conversation.pk)[conversation.pk]
 
     assert row.is_open
     assert not row.unread
@@ -144,7 +145,7 @@ def test_what_is_open_before_somebody_is_not_unread(account, member):
 def test_a_row_says_who_wrote_last_and_what(account, member, world):
     waiting, done = states.with_draft(account), states.answered(account, world.agent)
 
-    rows = inbox.rows(member, [waiting.pk, done.pk])
+    rows = lists.rows(member, [waiting.pk, done.pk])
 
     assert (rows[waiting.pk].preview, rows[waiting.pk].is_answered) == ("Hello?", False)
     assert rows[waiting.pk].reply.awaits_approval
@@ -156,7 +157,7 @@ def test_a_row_knows_the_reply_to_the_newest_question_only(account, member, worl
     conversation = states.failed(account)
     reply_in(conversation, "generating")
 
-    row = inbox.rows(member, [conversation.pk])[conversation.pk]
+    row = lists.rows(member, [conversation.pk])[conversation.pk]
 
     assert row.reply.is_being_written
     assert not row.conversation.reply_failed
@@ -166,7 +167,7 @@ def test_rows_of_another_workspace_are_not_shown(account, member, world):
     theirs = states.fresh(AccountFactory(workspace=world.elsewhere))
     ours = states.fresh(account)
 
-    assert set(inbox.rows(member, [theirs.pk, ours.pk])) == {ours.pk}
+    assert set(lists.rows(member, [theirs.pk, ours.pk])) == {ours.pk}
 
 
 def test_mine_is_of_one_workspace_only(account, member, world):
@@ -175,8 +176,8 @@ def test_mine_is_of_one_workspace_only(account, member, world):
     theirs = states.assigned(elsewhere, world.stranger, also_member)
     ours = states.assigned(account, world.agent, member)
 
-    assert [key.conversation_id for key in inbox.page(MINE, member).keys] == [ours.pk]
-    assert [key.conversation_id for key in inbox.page(MINE, also_member).keys] == [theirs.pk]
+    assert [key.conversation_id for key in lists.page(MINE, member).keys] == [ours.pk]
+    assert [key.conversation_id for key in lists.page(MINE, also_member).keys] == [theirs.pk]
 
 
 def test_a_page_takes_three_queries_however_many_rows_it_has(account, member, django_assert_num_queries):
@@ -184,8 +185,8 @@ def test_a_page_takes_three_queries_however_many_rows_it_has(account, member, dj
         states.with_draft(account)
 
     with django_assert_num_queries(3):
-        page = inbox.page(ALL, member)
-        rows = inbox.rows(member, [key.conversation_id for key in page.keys])
+        page = lists.page(ALL, member)
+        rows = lists.rows(member, [key.conversation_id for key in page.keys])
         assert [rows[key.conversation_id].conversation.account.name for key in page.keys] == ["Shop"] * 8
 
 
@@ -198,4 +199,4 @@ def test_a_key_is_still_unique_in_its_account(account):
 
 
 def unread(member, conversation):
-    return inbox.rows(member, [conversation.pk])[conversation.pk].unread.number
+    return lists.rows(member, [conversation.pk])[conversation.pk].unread.number

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conversations import handling, inbox
+from conversations.deciding import handling
+from conversations.desk.inbox import lists
 from conversations.models import Conversation, Reading
 from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
@@ -62,14 +63,14 @@ def test_a_view_shows_its_conversations(agent, world, account):
     ]
 
 
-@pytest.mark.parametrize("view", inbox.View.values)
+@pytest.mark.parametrize("view", lists.View.values)
 @pytest.mark.parametrize("who", ["owner", "agent"])
 def test_an_empty_view_names_the_next_action(world, view, who):
     answer = signed_in(getattr(world, who)).get(address(world), {"view": view})
 
     empty = re.search(r'<div class="empty">(.*?)</div>', answer.text, re.DOTALL)[1]
     assert re.search(r'<a class="button[^"]*" href="/w/', empty)
-    assert f'aria-current="page">{inbox.View(view).label}' in answer.text
+    assert f'aria-current="page">{lists.View(view).label}' in answer.text
 
 
 def test_a_search_that_finds_nothing_says_what_to_do(agent, world, account):
@@ -108,7 +109,7 @@ def test_a_search_shows_nothing_of_another_workspace(agent, world, account):
 
 
 def test_long_lists_are_paged_by_the_address(agent, world, account, monkeypatch):
-    monkeypatch.setattr(inbox, "PAGE", 3)
+    monkeypatch.setattr(lists, "PAGE", 3)
     made = [states.fresh(account).external_id for _ in range(8)]
 
     seen, link = [], address(world)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conversations import inbox
-from conversations.inbox import View
-from conversations.keyset import Cursor
+from conversations.desk.inbox import lists
+from conversations.desk.inbox.lists import View
+from conversations.desk.keyset import Cursor
 from conversations.models import Conversation
 from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
@@ -25,7 +25,7 @@ def member(world):
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch):
-    monkeypatch.setattr(inbox, "PAGE", 4)
+    monkeypatch.setattr(lists, "PAGE", 4)
 
 
 def conversations(account, count, *, at_the_same_moment=False):
@@ -45,7 +45,7 @@ def walk(view, member, *, meanwhile=lambda: None):
     """All keys, page by page."""
     seen, after = [], None
     while True:
-        page = inbox.page(view, member, after=after)
+        page = lists.page(view, member, after=after)
         seen += [key.conversation_id for key in page.keys]
         if page.older is None:
             return seen
@@ -88,25 +88,25 @@ def test_drafts_are_paged_too(account, member):
 
 def test_the_way_back_leads_over_the_same_pages(account, member):
     conversations(account, 12)
-    first = inbox.page(View.ALL, member)
-    second = inbox.page(View.ALL, member, after=first.older)
-    third = inbox.page(View.ALL, member, after=second.older)
+    first = lists.page(View.ALL, member)
+    second = lists.page(View.ALL, member, after=first.older)
+    third = lists.page(View.ALL, member, after=second.older)
     assert third.older is None
 
-    back = inbox.page(View.ALL, member, before=third.newer)
+    back = lists.page(View.ALL, member, before=third.newer)
     assert back.keys == second.keys
     assert (back.older, back.newer) == (second.older, second.newer)
-    start = inbox.page(View.ALL, member, before=back.newer)
+    start = lists.page(View.ALL, member, before=back.newer)
     assert start.keys == first.keys
     assert start.newer is None
 
 
 def test_a_way_back_that_is_short_of_rows_leads_to_the_start(account, member):
     made = conversations(account, 6)
-    first = inbox.page(View.ALL, member)
+    first = lists.page(View.ALL, member)
     cursor = first.keys[2].cursor
 
-    page = inbox.page(View.ALL, member, before=cursor)
+    page = lists.page(View.ALL, member, before=cursor)
 
     assert page == first
     assert [key.conversation_id for key in page.keys] == [one.pk for one in made[:1:-1]]

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from django.db import connection
 
-from conversations import inbox, search, store
-from conversations.excerpts import excerpt
-from conversations.search import Question
-from lumika import database
+from conversations import store
+from conversations.desk.inbox import lists, search
+from conversations.desk.inbox.excerpts import excerpt
+from conversations.desk.inbox.search import Question
+from conversations.store import database
 from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -256,4 +257,4 @@ def test_a_question_keeps_what_can_be_looked_for():
 
 
 def test_the_size_of_a_page_is_that_of_the_inbox():
-    assert search.PAGE == inbox.PAGE
+    assert search.PAGE == lists.PAGE

@@ -6,7 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from conversations import counts, handling, replies
+from conversations.deciding import drafts, handling
+from conversations.desk.counts import waiting
 from conversations.models import Message, Reply
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
@@ -24,7 +25,7 @@ def draft(account):
 
 
 def numbers(workspace):
-    found = counts.of(workspace)
+    found = waiting.of(workspace)
     return found.waiting.number, found.unanswered.number
 
 
@@ -35,7 +36,7 @@ def test_drafts_and_unanswered_customers_are_counted(world, account, elsewhere):
     draft(elsewhere)
     assert numbers(world.workspace) == (3, 3)
 
-    replies.approve(reply=decided, agent=world.agent, hold_seconds=5)
+    drafts.approve(reply=decided, agent=world.agent, hold_seconds=5)
     handling.close(conversation=closed.conversation, agent=world.agent)
     for actor in (Message.Actor.CUSTOMER, Message.Actor.ASSISTANT):
         Message.objects.create(conversation=answered, workspace=world.workspace, account=account, actor=actor, body="!")
@@ -45,11 +46,11 @@ def test_drafts_and_unanswered_customers_are_counted(world, account, elsewhere):
 
 
 def test_more_than_99_are_not_counted(world, account, monkeypatch):
-    monkeypatch.setattr(counts, "MOST", 2)
+    monkeypatch.setattr(waiting, "MOST", 2)
     for _ in range(4):
         draft(account)
 
-    found = counts.of(world.workspace)
+    found = waiting.of(world.workspace)
 
     assert (found.waiting.number, str(found.waiting), str(found.unanswered)) == (3, "2+", "2+")
 
@@ -58,7 +59,7 @@ def test_one_query_counts_everything(world, account):
     draft(account)
 
     with CaptureQueriesContext(connection) as captured:
-        counts.of(world.workspace)
+        waiting.of(world.workspace)
 
     assert len(captured) == 1
     assert captured[0]["sql"].count("LIMIT 100") == 2

@@ -7,9 +7,8 @@ import json
 
 import pytest
 
-from conversations import handling, replies
+from conversations.deciding import drafts, handling
 from conversations.models import Conversation, Note, Reply
-from integrations import secrets
 from integrations.models import RequestRecord, Responder
 from integrations.responders.webhook import new_secret
 from tests import site_map, streams
@@ -18,6 +17,7 @@ from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
 from tests.provider import Answer
 from tests.servers import ROOT
 from tests.waiting import wait_for
+from workspaces import secrets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,7 +80,7 @@ def test_a_stream_that_sends_resumes_or_attaches(server, held, world):
     ):
         blocks = [attached.until("accepted"), attached.until("pending")]
         leave_notes(world.agent)
-        replies.approve(reply=Reply.objects.get(), agent=world.agent)
+        drafts.approve(reply=Reply.objects.get(), agent=world.agent)
         blocks += [*resumed, *attached]
 
     assert [block.type for block in blocks] == ["accepted", "pending", "final", "final"]
@@ -104,9 +104,9 @@ def test_a_stopped_reply(granian, account, provider, world):
 def test_what_a_model_is_sent(granian, held, world, provider):
     send(granian, held, until="pending")
     leave_notes(world.agent)
-    replies.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="Where is the umbrella?")
+    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="Where is the umbrella?")
     wait_for(lambda: len(provider.requests) == 2 and Reply.objects.get().awaits_approval)
-    replies.approve(reply=Reply.objects.get(), agent=world.agent)
+    drafts.approve(reply=Reply.objects.get(), agent=world.agent)
     with streams.opened(granian, held.token, conversationId="customer-42", textContent="And my hat?") as stream:
         stream.until("pending")
 
@@ -128,7 +128,7 @@ def test_what_the_teams_own_backend_is_sent(granian, world, provider):
     send(granian, account, until="pending")
     leave_notes(world.agent)
 
-    replies.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
 
     wait_for(lambda: len(provider.requests) == 2 and Reply.objects.get().awaits_approval)
     assert b"Where is my umbrella?" in provider.requests[-1].body
@@ -142,7 +142,7 @@ def test_what_the_articles_answer(granian, world):
     send(granian, account, until="pending")
     leave_notes(world.agent)
 
-    replies.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction=SECRET.replace("-", " "))
+    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction=SECRET.replace("-", " "))
 
     wait_for(lambda: Reply.objects.get().attempt == 2 and Reply.objects.get().awaits_approval)
     reply = Reply.objects.get()

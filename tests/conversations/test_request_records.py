@@ -10,11 +10,12 @@ import httpx2
 import pytest
 from django.utils import timezone
 
-from conversations import request_log, store
-from conversations.request_log import Call, RequestLog
+from conversations import store
+from conversations.making import request_log
+from conversations.making.request_log import Call, RequestLog
+from conversations.store import database
 from integrations.models import IntegrationToken, RequestRecord
 from integrations.origins import Caller
-from lumika import database
 from tests import streams
 from tests.factories import AccountFactory
 from tests.provider import Answer

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from conversations import runner as runner_module
-from conversations import sse, store
-from conversations.event_ids import Position
-from conversations.feed import Feed, Reader
-from conversations.runner import Runner
-from conversations.sse import Stream, Thread
-from lumika import database
+from conversations import store
+from conversations.api import sse
+from conversations.api.event_ids import Position
+from conversations.api.sse import Stream, Thread
+from conversations.making import runner as runner_module
+from conversations.making.feed import Feed, Reader
+from conversations.making.runner import Runner
+from conversations.store import database
 from workspaces.tenancy import new_id
 
 

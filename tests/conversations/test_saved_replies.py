@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 from django.urls import reverse
 
-from conversations import saved_replies
+from conversations.desk.saved_replies import verbs
 from conversations.models import SavedReply
 from tests.factories import AccountFactory, ConversationFactory, UserFactory
 from workspaces.models import AuditEntry
@@ -75,7 +75,7 @@ def test_the_same_form_sent_twice_saves_once(agent, world):
 
 
 def test_a_saved_reply_is_changed(agent, world, saved):
-    seen = saved_replies.fingerprint(saved)
+    seen = verbs.fingerprint(saved)
 
     response = agent.post(url("saved-reply", world, saved.pk), {"name": "Parcel", "body": "Shorter.", "seen": seen})
 
@@ -86,7 +86,7 @@ def test_a_saved_reply_is_changed(agent, world, saved):
 
 
 def test_saving_without_a_change_changes_nothing(agent, world, saved):
-    seen = saved_replies.fingerprint(saved)
+    seen = verbs.fingerprint(saved)
 
     response = agent.post(url("saved-reply", world, saved.pk), {"name": "Parcel", "body": TEXT, "seen": seen})
 
@@ -95,7 +95,7 @@ def test_saving_without_a_change_changes_nothing(agent, world, saved):
 
 
 def test_of_two_who_edit_the_second_sees_what_the_first_saved(agent, world, saved):
-    seen = saved_replies.fingerprint(saved)
+    seen = verbs.fingerprint(saved)
     SavedReply.objects.update(body="What Olga wrote.")
 
     response = agent.post(url("saved-reply", world, saved.pk), {"name": "Parcel", "body": "Mine.", "seen": seen})
@@ -126,7 +126,7 @@ def test_a_name_is_given_once_in_a_workspace(agent, world, saved, name):
     other = SavedReply.objects.create(workspace=world.workspace, name="Refund", body="x")
 
     created = agent.post(url("create-saved-reply", world), {"name": name, "body": "y"})
-    seen = saved_replies.fingerprint(other)
+    seen = verbs.fingerprint(other)
     renamed = agent.post(url("saved-reply", world, other.pk), {"name": name, "body": "x", "seen": seen})
 
     for answer in (created, renamed):
@@ -139,8 +139,8 @@ def test_a_name_is_given_once_in_a_workspace(agent, world, saved, name):
 def test_a_name_that_two_give_at_the_same_moment_is_refused_by_the_database(world, saved, monkeypatch):
     monkeypatch.setattr(type(SavedReply.objects.all()), "exists", lambda _: False)
 
-    with pytest.raises(saved_replies.NameTaken):
-        saved_replies.create(workspace=world.workspace, agent=world.agent, name="Parcel", body="y")
+    with pytest.raises(verbs.NameTaken):
+        verbs.create(workspace=world.workspace, agent=world.agent, name="Parcel", body="y")
 
     assert audit() == []
 
@@ -280,4 +280,4 @@ def test_without_scripts_there_is_a_page_to_copy_from(agent, world, saved, conve
 def test_a_person_without_a_name_signs_with_their_address(world, saved, conversation):
     nameless = UserFactory(name="", email="kim@example.com")
 
-    assert saved_replies.offers(conversation, agent=nameless)[0].text.endswith("kim of Home")
+    assert verbs.offers(conversation, agent=nameless)[0].text.endswith("kim of Home")

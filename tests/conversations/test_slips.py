@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from conversations.body import JSON
+from conversations.api.body import JSON
+from conversations.api.slips import likely_cause
 from conversations.models import Conversation, Message
-from conversations.slips import likely_cause
 from tests import streams
 from tests.factories import AccountFactory, ConversationFactory
 from tests.provider import Answer

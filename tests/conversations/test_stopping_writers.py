@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from conversations import store
+from conversations.api.parameters import Send
+from conversations.making.runner import Runner
 from conversations.models import Message, Reply
-from conversations.parameters import Send
-from conversations.runner import Runner
+from conversations.store import database
 from integrations import tokens
 from integrations.responders import http
-from lumika import database
 from tests.factories import AccountFactory
 from tests.provider import Answer
 

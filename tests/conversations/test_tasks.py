@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from conversations import tasks
-from conversations.growth import Growth
-from lumika import database
+from conversations.desk.live.growth import Growth
+from conversations.making import tasks
+from conversations.store import database
 
 TICKS = 150  # of an event loop, within which a page's task has got its first connection
 

@@ -7,10 +7,11 @@ from random import Random
 import pytest
 from django.db.models.functions import Now
 
-from conversations import answers, customers, replies
-from conversations.answer_instead import answer_instead
+from conversations.deciding import answers, customers
+from conversations.deciding import drafts as replies
+from conversations.deciding.answer_instead import answer_instead
+from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
 from conversations.models import Conversation, EarlierDraft, Message, Reply
-from conversations.refusals import AlreadyDecided, CannotDecide, TooLate
 from tests.conversations.deciding import DRAFT, reply_in
 from tests.conversations.meeting import assert_sound, meet, outside
 from tests.factories import AccountFactory, ConversationFactory

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from conversations import bookkeeping, store
-from conversations.bookkeeping import Bookkeeping
+from conversations import store
+from conversations.making import bookkeeping
+from conversations.making.bookkeeping import Bookkeeping
+from conversations.store import database
 from integrations import signatures
 from integrations.models import IntegrationAccount
-from lumika import database
 from tests import streams
 from tests.factories import AccountFactory
 from tests.provider import Answer

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.variables import KNOWN, fill, mistakes, split
+from conversations.desk.saved_replies.variables import KNOWN, fill, mistakes, split
 
 VALUES = {"conversation_id": "customer-42", "agent_name": "Mina", "workspace_name": "Home", "account_name": "Shop"}
 

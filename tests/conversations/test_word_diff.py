@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.word_diff import Change, Piece, word_diff
+from conversations.desk.conversation.word_diff import Change, Piece, word_diff
 
 KEPT, REMOVED, ADDED = Change.KEPT, Change.REMOVED, Change.ADDED
 LONGEST = 20_000

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from conversations import crash_points
+from conversations.making import crash_points
 from tests.servers import ROOT
 
 PROGRAM = """

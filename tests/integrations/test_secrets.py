@@ -7,7 +7,7 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations import secrets
+from workspaces import secrets
 
 OLD = Fernet.generate_key().decode()
 NEW = Fernet.generate_key().decode()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from lumika import database
+from conversations.store import database
 
 CONNECTIONS = 5
 END = "SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) AS pid"

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conversations import variables
+from conversations.desk.saved_replies import variables
 from conversations.models import SavedReply
 from integrations.models import Article, IntegrationAccount
 from lumika import demo

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from lumika import asgi, door
-from lumika.door import Door
+from workspaces.door import Door, outside
 
 PLACES = 2
 END = {"type": "http.request", "body": b"", "more_body": False}
@@ -176,7 +176,7 @@ class Pages:
             if breaks:
                 raise ZeroDivisionError
             if waits:
-                async with door.outside():
+                async with outside():
                     await waits.wait()
             await self._make_a_page(send)
 

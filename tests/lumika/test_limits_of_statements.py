@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from conversations.models import Message
-from lumika import database
+from conversations.store import database
 from tests import servers, streams
 from tests.factories import ConversationFactory
 from tests.provider import Answer

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from conversations import live
 from conversations.models import Message
+from conversations.store import announcing
 from tests.browser.pages import sign_in
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -19,7 +19,7 @@ CUSTOMER = "customer-42"
 @pytest.fixture(autouse=True)
 def _nobody_hears_of_verbs_here(monkeypatch):
     """Pages hear of what their own server does. Verbs that a test carries out itself prepare what is opened later."""
-    monkeypatch.setattr(live, "announce", lambda **_: None)
+    monkeypatch.setattr(announcing, "announce", lambda **_: None)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations import answers, handling, replies
+from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
 from tests.browser.pages import Page, sign_in
 from tests.browser.test_accessibility import WIDE, problems
@@ -17,10 +17,10 @@ TABLE = "| a | b |\n|---|---|\n| " + "long" * 60 + " | `x` |"
 @pytest.fixture
 def eventful(world, conversation):
     draft = reply_in(conversation, "awaiting_approval", text=TABLE)
-    replies.regenerate(reply=draft, agent=world.agent, instruction="shorter" * 40)
+    drafts.regenerate(reply=draft, agent=world.agent, instruction="shorter" * 40)
     Reply.objects.filter(pk=draft.pk).update(status="awaiting_approval", text="Better.", data={"sources": SOURCES})
-    replies.approve_edited(reply=draft, agent=world.agent, body="Best " + "x" * 300)
-    replies.reject(reply=reply_in(conversation, "awaiting_approval"), agent=world.agent, reason="wrong price")
+    drafts.approve_edited(reply=draft, agent=world.agent, body="Best " + "x" * 300)
+    drafts.reject(reply=reply_in(conversation, "awaiting_approval"), agent=world.agent, reason="wrong price")
     handling.leave_note(conversation=conversation, agent=world.agent, body="A note " + "y" * 300)
     answers.reply_by_hand(conversation=conversation, agent=world.agent, body="By hand.\n\n    " + "code " * 60)
     reply_in(conversation, "superseded", text="late")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from conversations import replies
+from conversations.deciding import drafts
 from conversations.models import Conversation
 from tests import streams
 from tests.browser.conversation.conftest import CUSTOMER
@@ -75,7 +75,7 @@ def test_earlier_messages_come_above_and_move_nothing(desk, olga, ask):
 
 def test_an_open_fold_stays_open_when_something_happens(desk, olga, world, conversation):
     reply = reply_in(conversation, "awaiting_approval")
-    replies.approve_edited(reply=reply, agent=world.agent, body="a sent text")
+    drafts.approve_edited(reply=reply, agent=world.agent, body="a sent text")
     desk.reload()
     desk.get_by_text("What was changed").click()
     expect(desk.locator(".diff ins")).to_be_visible()

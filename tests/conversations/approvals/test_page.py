@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conversations import queue
+from conversations.desk.approvals import queue
 from conversations.models import EarlierDraft, Note, Reply
 from tests.conversations.approvals.desk import (
     HTMX,

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from conversations import replies
+from conversations.deciding import drafts
 from conversations.models import EarlierDraft, Note, Reply
 from tests.conversations.approvals.desk import (
     AT_ONCE,
@@ -131,7 +131,7 @@ def test_what_an_agent_changed_is_not_dropped_by_sending_the_draft_as_it_is(draf
 )
 def test_a_refusal_says_what_to_do_and_changes_nothing(name, values, why, world, draft, at, mina):
     if name == "undo":
-        replies.approve(reply=draft, agent=world.agent)
+        drafts.approve(reply=draft, agent=world.agent)
     state = Reply.objects.filter(pk=draft.pk).values().get()
 
     for headers in ({}, HTMX):

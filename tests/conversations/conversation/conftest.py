@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conversations.thread import latest
+from conversations.desk.conversation.thread import latest
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
 

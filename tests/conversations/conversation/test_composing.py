@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import pytest
 
-from conversations import handling
+from conversations.deciding import handling
 from conversations.models import Message, Note
 from tests.conversations.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
 from tests.factories import ConversationFactory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.inert import formatted, plain, safe_link
+from conversations.desk.inert import formatted, plain, safe_link
 
 
 @pytest.mark.parametrize("control", ["\u202a", "\u202b", "\u202c", "\u2066", "\u2067", "\u2068", "\u2069"])

@@ -4,7 +4,7 @@ prompt, and in no table that those read."""
 import pytest
 from django.apps import apps
 
-from conversations import handling, replies
+from conversations.deciding import drafts, handling
 from conversations.models import Conversation, Note, Reply
 from tests import streams
 from tests.factories import AccountFactory
@@ -77,7 +77,7 @@ def test_another_draft_is_written_without_knowing_of_the_note(granian, world, mo
         stream.until("pending")
     noted()
 
-    replies.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
 
     wait_for(lambda: Reply.objects.get().attempt == 2 and Reply.objects.get().awaits_approval)
     assert len(provider.requests) == 2

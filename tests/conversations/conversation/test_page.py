@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from conversations import answers, handling, presence
+from conversations.deciding import answers, handling
+from conversations.desk.live import presence
 from conversations.models import Reading, Reply
 from tests.conversations.conversation.happenings import HTMX, is_fragment, signed_in, write
 from tests.conversations.deciding import reply_in

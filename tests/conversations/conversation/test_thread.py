@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations import answers, customers, handling, replies
+from conversations.deciding import answers, customers, drafts, handling
 from conversations.models import Reply
 from tests.conversations.conversation.happenings import bodies, kinds, told, write
 from tests.conversations.deciding import DRAFT, reply_in
@@ -37,9 +37,9 @@ def test_what_waits_stands_below_what_was_said_since(world, conversation, draft,
 )
 def test_a_message_says_who_let_it_go_out(world, draft, thread, body, words):
     if body is None:
-        replies.approve(reply=draft, agent=world.agent)
+        drafts.approve(reply=draft, agent=world.agent)
     else:
-        replies.approve_edited(reply=draft, agent=world.agent, body=body)
+        drafts.approve_edited(reply=draft, agent=world.agent, body=body)
 
     shown = thread()
 
@@ -94,9 +94,9 @@ def test_decisions_about_the_conversation_are_told(world, conversation, thread):
 
 
 def test_a_decision_that_was_undone_is_told_and_the_final_one_only_once(world, draft, thread):
-    replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
-    replies.undo(reply=draft, agent=world.agent)
-    replies.approve_edited(reply=draft, agent=world.owner, body="Better.")
+    drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
+    drafts.undo(reply=draft, agent=world.agent)
+    drafts.approve_edited(reply=draft, agent=world.owner, body="Better.")
 
     assert told(thread()) == [
         "Mina approved the draft",
@@ -106,7 +106,7 @@ def test_a_decision_that_was_undone_is_told_and_the_final_one_only_once(world, d
 
 
 def test_a_draft_in_its_hold_is_shown_as_decided(world, draft, thread):
-    replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
+    drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
 
     shown = thread()
 
@@ -115,7 +115,7 @@ def test_a_draft_in_its_hold_is_shown_as_decided(world, draft, thread):
 
 
 def test_approving_the_customer_with_a_draft_is_told_beside_the_message(world, draft, thread):
-    replies.approve_with_customer(reply=draft, agent=world.agent)
+    drafts.approve_with_customer(reply=draft, agent=world.agent)
 
     assert sorted(told(thread())) == [
         "Mina approved",
@@ -124,7 +124,7 @@ def test_approving_the_customer_with_a_draft_is_told_beside_the_message(world, d
 
 
 def test_a_rejected_draft_says_why_and_what_it_was(world, draft, thread):
-    replies.reject(reply=draft, agent=world.agent, reason="wrong price")
+    drafts.reject(reply=draft, agent=world.agent, reason="wrong price")
 
     shown = thread()
 
@@ -134,7 +134,7 @@ def test_a_rejected_draft_says_why_and_what_it_was(world, draft, thread):
 
 
 def test_a_draft_before_another_keeps_its_text_and_what_was_asked_for(world, draft, thread):
-    replies.regenerate(reply=draft, agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=draft, agent=world.agent, instruction="shorter")
 
     shown = thread()
 
@@ -179,7 +179,7 @@ def test_a_draft_that_was_overtaken_says_by_what(world, conversation, draft, thr
 def test_a_draft_that_the_customer_overtook_says_so(world, draft, thread, is_approved):
     """Also one that an agent had just let go out."""
     if is_approved:
-        replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
+        drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
     Reply.objects.filter(pk=draft.pk).update(status="superseded")
 
     assert [entry.words for entry in thread().entries if entry.kind == "set_aside"] == [

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conversations import handling, replies
+from conversations.deciding import drafts, handling
 from conversations.models import Reply
 from tests.conversations.conversation.happenings import bodies, told, write
 from tests.conversations.deciding import reply_in
@@ -20,7 +20,7 @@ def test_pages_back_miss_nothing_and_repeat_nothing(world, conversation, thread)
         handling.close(conversation=conversation, agent=world.agent)
         handling.reopen(conversation=conversation, agent=world.agent)
         failed = reply_in(conversation, "failed", text=f"failed {number}")
-        replies.retry(reply=failed, agent=world.agent)
+        drafts.retry(reply=failed, agent=world.agent)
         Reply.objects.filter(pk=failed.pk).update(status="canceled")
     whole = [entry.mark for entry in thread().entries]
 
@@ -60,7 +60,7 @@ def test_a_refreshed_page_begins_where_it_began(conversation, thread):
 
 
 def test_a_page_that_was_open_too_long_says_that_it_leaves_something_out(conversation, thread, monkeypatch):
-    monkeypatch.setattr("conversations.thread.REFRESHED_AT_MOST", 3)
+    monkeypatch.setattr("conversations.desk.conversation.thread.REFRESHED_AT_MOST", 3)
     write(conversation, *"abcdefg")
 
     assert bodies(thread(since=5)) == list("efg")
@@ -103,7 +103,7 @@ def test_decisions_of_another_workspace_are_not_told(world, conversation, thread
 
 
 def test_a_thousand_messages_take_as_many_queries_as_one(world, conversation, draft, thread):
-    replies.regenerate(reply=draft, agent=world.agent)
+    drafts.regenerate(reply=draft, agent=world.agent)
     handling.leave_note(conversation=conversation, agent=world.agent, body="note")
     few = queries_of(thread)
 
@@ -111,7 +111,7 @@ def test_a_thousand_messages_take_as_many_queries_as_one(world, conversation, dr
         write(conversation, f"question {number}")
         write(conversation, f"answer {number}", actor="assistant")
     failed = reply_in(conversation, "failed")
-    replies.retry(reply=failed, agent=world.agent)
+    drafts.retry(reply=failed, agent=world.agent)
 
     assert 0 < queries_of(thread) <= few <= 6
     assert queries_of(lambda: thread(before=500)) <= few

@@ -4,8 +4,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from conversations import consumers, live, runner
-from lumika import database
+from conversations.desk.live import consumers
+from conversations.making import runner
+from conversations.store import announcing, database
 from tests.conversations.live.desk_socket import PATIENCE, DeskSocket, session_of
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -29,7 +30,7 @@ async def opened():
         if not socket.future.done():
             await socket.disconnect(timeout=PATIENCE)
     await runner.close()
-    await live.close()
+    await announcing.close()
     await database.close()
     await sync_to_async(connections.close_all)()
 

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from conversations import growth, runner
-from conversations.feed import Feed
+from conversations.desk.live import growth
+from conversations.making import runner
+from conversations.making.feed import Feed
 from conversations.models import Reply
 from tests.conversations.deciding import reply_in
 from tests.conversations.live.desk_socket import in_thread

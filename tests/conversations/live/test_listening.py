@@ -7,7 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 
-from conversations import admission, consumers, handling
+from conversations.deciding import handling
+from conversations.desk.live import admission, consumers
 from conversations.models import Viewing
 from tests.conversations.live.desk_socket import in_thread
 from workspaces.models import Membership, Role

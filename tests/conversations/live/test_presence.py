@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from conversations import presence, watching
+from conversations.desk.live import presence, watching
 from conversations.models import Viewing
 from conversations.models.presence import EXPIRES_AFTER
 from tests.conversations.live.desk_socket import in_thread

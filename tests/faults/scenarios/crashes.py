@@ -2,7 +2,7 @@
 
 import asyncio
 
-from conversations.crash_points import POINTS
+from conversations.making.crash_points import POINTS
 from tests.faults.bursts import CONVERSATIONS, burst, until
 from tests.faults.scenario import scenario
 from tests.faults.servers import Server

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from workspaces.models import Membership, Role, User
+from workspaces.verbs import Actor
 
 View = TypeVar("View", Callable[..., HttpResponseBase], Callable[..., Coroutine[Any, Any, HttpResponseBase]])
 
@@ -29,6 +30,8 @@ class MemberRequest(SignedInRequest):
     """A request that came through the gate."""
 
     member: Membership
+    by: Actor
+    """The member, as verbs take them."""
 
 
 def for_members(view: View) -> View:
@@ -79,4 +82,5 @@ def _member(request: Any, slug: str, allows: Callable[[Role], bool]) -> Membersh
         raise Http404
     if not allows(Role(member.role)):
         raise PermissionDenied
+    request.by = Actor.of(request)
     return member

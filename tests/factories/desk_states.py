@@ -2,8 +2,8 @@
 
 from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Message
-from tests.conversations.deciding import reply_in
 from tests.factories import ConversationFactory
+from tests.factories.drafts import reply_in
 
 
 def say(conversation, body, actor="customer"):

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from conversations.making import crash_points
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 PROGRAM = """
 import sys

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.provider import Answer
+from tests.ground.provider import Answer
 
 
 def message(*texts: str, stop: str | None = "end_turn", **how: Any) -> Answer:

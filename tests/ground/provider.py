@@ -5,7 +5,8 @@
         ...  # requests to provider.base_url: a 500 first, then that stream, for ever
         assert provider.requests[0].json["stream"] is True
 
-As a process: ``python -m tests.provider --port 0 --deltas 20 --delay 0.0`` prints its port and serves until killed.
+As a process: ``python -m tests.ground.provider --port 0 --deltas 20 --delay 0.0`` prints its port, and serves until it
+is killed.
 """
 
 import argparse

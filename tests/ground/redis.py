@@ -6,8 +6,8 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.servers import free_port
-from tests.waiting import wait_for
+from tests.ground.servers import free_port
+from tests.ground.waiting import wait_for
 
 PROGRAM = "redis-server"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.event_source import Parser
+from tests.ground.event_source import Parser
 
 
 def read(*parts, parser=None):

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from conversations.models import Message
 from integrations import tokens
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.raw_http import exchange
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.raw_http import exchange
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

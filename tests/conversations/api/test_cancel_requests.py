@@ -11,10 +11,10 @@ from conversations.models import Message, Reply
 from integrations import signatures
 from integrations.models import RefusedOrigin, RequestRecord
 from lumika import bodies, handler
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
-from tests.raw_http import exchange
-from tests.waiting import wait_for
+from tests.factories.drafts import reply_in
+from tests.ground.raw_http import exchange
+from tests.ground.waiting import wait_for
 from workspaces import secrets
 
 pytestmark = pytest.mark.django_db(transaction=True)

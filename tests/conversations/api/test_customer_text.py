@@ -8,9 +8,9 @@ import pytest
 from conversations.api import customer_text
 from conversations.api.errors import ApiError
 from conversations.models import Message
-from tests import streams
-from tests.provider import Answer
-from tests.raw_http import exchange
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.raw_http import exchange
 
 HALF = "\ufffd"
 UNSEEN = {

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from conversations.models import Message
-from tests.faults.event_source import Parser
-from tests.provider import Answer
+from tests.ground.event_source import Parser
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,8 +9,8 @@ import pytest
 from conversations.deciding import customers
 from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Message, Reply
-from tests import streams
-from tests.conversations.deciding import (
+from tests.factories import AccountFactory
+from tests.factories.drafts import (
     DRAFT,
     approve,
     approve_customer,
@@ -19,9 +19,9 @@ from tests.conversations.deciding import (
     reject,
     reply_by_hand,
 )
-from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 over_http = pytest.mark.django_db(transaction=True)
 

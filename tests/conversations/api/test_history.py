@@ -9,9 +9,9 @@ import pytest
 
 from conversations.deciding import drafts
 from conversations.models import Message, Note, Reply
-from tests import streams
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
+from tests.ground import streams
+from tests.ground.provider import Answer
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,12 +11,13 @@ from conversations.deciding import drafts, handling
 from conversations.models import Conversation, Note, Reply
 from integrations.models import RequestRecord, Responder
 from integrations.responders.webhook import new_secret
-from tests import site_map, streams
-from tests.conversations.stopping import cancel
+from tests import site_map
+from tests.conversations.making.stopping import cancel
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
-from tests.provider import Answer
-from tests.servers import ROOT
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.servers import ROOT
+from tests.ground.waiting import wait_for
 from workspaces import secrets
 
 pytestmark = pytest.mark.django_db(transaction=True)

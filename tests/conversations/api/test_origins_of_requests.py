@@ -5,11 +5,11 @@ from django.conf import settings
 
 from conversations.models import Message
 from integrations.models import RefusedOrigin
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.raw_http import exchange
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.raw_http import exchange
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from conversations.models import Message
-from tests.raw_http import exchange
+from tests.ground.raw_http import exchange
 
 METHODS = {"/conversation/sse": "GET", "/conversation/history": "GET", "/conversation/cancel": "POST"}
 ALWAYS = {"authorization", "cache-control", "content-type", "last-event-id"}

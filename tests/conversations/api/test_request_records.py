@@ -16,10 +16,10 @@ from conversations.making.request_log import Call, RequestLog
 from conversations.store import database
 from integrations.models import IntegrationToken, RequestRecord
 from integrations.origins import Caller
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

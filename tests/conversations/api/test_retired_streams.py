@@ -7,9 +7,9 @@ import httpx2
 import pytest
 from django.utils import timezone
 
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
+from tests.ground import streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,10 +4,10 @@ import pytest
 
 from conversations.models import Conversation, Message
 from integrations import signatures
-from tests import streams
 from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
-from tests.provider import Answer
-from tests.raw_http import exchange
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.raw_http import exchange
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,10 +9,10 @@ import pytest
 from conversations.api.body import JSON
 from conversations.api.slips import likely_cause
 from conversations.models import Conversation, Message
-from tests import streams
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.raw_http import exchange
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.raw_http import exchange
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,9 +3,9 @@
 import pytest
 
 from conversations.models import Conversation, Message, Reply
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
+from tests.ground import streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,8 @@ from django.db import connection
 from conversations.deciding import answers, customers, drafts
 from conversations.deciding.refusals import AlreadyDecided, CannotDecide, NotSendable
 from conversations.models import Conversation, Message, Reply
-from tests.conversations.deciding import (
+from tests.factories import AccountFactory, ConversationFactory
+from tests.factories.drafts import (
     DECISIONS,
     DRAFT,
     SOURCES,
@@ -21,7 +22,6 @@ from tests.conversations.deciding import (
     reply_by_hand,
     reply_in,
 )
-from tests.factories import AccountFactory, ConversationFactory
 from workspaces.models import AuditEntry
 
 over_http = pytest.mark.django_db(transaction=True)

@@ -16,12 +16,12 @@ from django.db.models.functions import Now
 from conversations.deciding import drafts as replies
 from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
 from conversations.models import Conversation, Message, Reply
-from tests import servers, streams
-from tests.conversations.deciding import DRAFT, approve, block_customer, reply_by_hand, reply_in
-from tests.conversations.meeting import meet, outside
+from tests.conversations.deciding.meeting import meet, outside
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import DRAFT, approve, block_customer, reply_by_hand, reply_in
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

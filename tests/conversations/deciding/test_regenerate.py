@@ -12,11 +12,11 @@ from conversations.deciding.refusals import AlreadyDecided, CannotDecide
 from conversations.models import EarlierDraft, Message, Reply
 from integrations.models import Responder
 from integrations.responders.webhook import new_secret
-from tests import streams
-from tests.conversations.deciding import DRAFT, SOURCES, block_customer, reply_in
 from tests.factories import AccountFactory, ArticleFactory, ConversationFactory, ResponderFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import DRAFT, SOURCES, block_customer, reply_in
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces import secrets
 from workspaces.models import AuditEntry
 

@@ -12,12 +12,12 @@ from django.db.models.functions import Now
 from conversations.deciding import drafts
 from conversations.deciding.refusals import AlreadyDecided, CannotDecide
 from conversations.models import Message, Reply
-from tests import streams
-from tests.conversations.deciding import block_customer, reply_in
-from tests.conversations.meeting import outside
+from tests.conversations.deciding.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import block_customer, reply_in
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

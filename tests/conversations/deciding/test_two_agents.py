@@ -12,11 +12,11 @@ from conversations.deciding import drafts as replies
 from conversations.deciding.answer_instead import answer_instead
 from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
 from conversations.models import Conversation, EarlierDraft, Message, Reply
-from tests.conversations.deciding import DRAFT, reply_in
-from tests.conversations.meeting import assert_sound, meet, outside
+from tests.conversations.deciding.meeting import assert_sound, meet, outside
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import DRAFT, reply_in
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conversations.models import Reply
-from tests.raw_http import Answer, exchange
+from tests.ground.raw_http import Answer, exchange
 
 
 def cancel(server: str, token: str, *, reply: Reply | str, conversation: str = "customer-42") -> Answer:

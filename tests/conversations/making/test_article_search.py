@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from conversations.making import article_search
 from conversations.models import Reply
-from tests import servers, streams
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.tenancy import new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)

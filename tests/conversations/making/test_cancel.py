@@ -5,12 +5,12 @@ import pytest
 from conversations.deciding import drafts
 from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, Message, Reply
-from tests import streams
-from tests.conversations.deciding import DRAFT, approve, block_customer, reply_by_hand, reply_in
-from tests.conversations.stopping import cancel, canceled
+from tests.conversations.making.stopping import cancel, canceled
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import DRAFT, approve, block_customer, reply_by_hand, reply_in
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,11 +7,11 @@ from time import monotonic
 import pytest
 
 from conversations.models import Message, Reply
-from tests import processes, servers, streams
-from tests.conversations.stopping import canceled
+from tests.conversations.making.stopping import canceled
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import processes, servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

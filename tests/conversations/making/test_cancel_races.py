@@ -12,11 +12,11 @@ from django.db import connection
 from conversations.deciding import answers, drafts
 from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Message, Reply
-from tests import streams
-from tests.conversations.stopping import cancel, canceled
+from tests.conversations.making.stopping import cancel, canceled
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

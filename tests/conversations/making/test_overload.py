@@ -6,11 +6,11 @@ from contextlib import ExitStack
 import pytest
 
 from conversations.models import Message, Reply
-from tests import servers, streams
-from tests.conversations.bulk import waiting_replies
 from tests.factories import AccountFactory, ResponderFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.bulk import waiting_replies
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests import streams
 from tests.factories import AccountFactory, ResponderFactory
-from tests.provider import Answer
+from tests.ground import streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from conversations.models import Message, Reply
-from tests import processes, servers, streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import processes, servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

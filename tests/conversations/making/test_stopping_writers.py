@@ -13,7 +13,7 @@ from conversations.store import database
 from integrations import tokens
 from integrations.responders import http
 from tests.factories import AccountFactory
-from tests.provider import Answer
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import Message, Reply
-from tests import processes, servers, streams
-from tests.provider import Answer
+from tests.ground import processes, servers, streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE_SECONDS = 2

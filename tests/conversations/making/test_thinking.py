@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from conversations.models import Conversation, Message, Reply
 from integrations.models import IntegrationAccount
-from tests import servers, streams
 from tests.factories import AccountFactory, ResponderFactory
-from tests.provider import Answer
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

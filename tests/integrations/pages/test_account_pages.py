@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, RefusedOriginFactory, ResponderFactory
-from tests.integrations.addresses import assert_for_admins, url
-from tests.integrations.browsing import shown
+from tests.integrations.pages.addresses import assert_for_admins, url
+from tests.integrations.pages.browsing import shown
 from workspaces.models import AuditEntry
 
 # The list

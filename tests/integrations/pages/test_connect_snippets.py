@@ -8,8 +8,8 @@ import pytest
 from conversations.models import Conversation, Message
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory
-from tests.integrations.samples import samples
-from tests.provider import Answer
+from tests.ground.provider import Answer
+from tests.integrations.pages.samples import samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

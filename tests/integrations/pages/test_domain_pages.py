@@ -5,7 +5,7 @@ import pytest
 from integrations.models import RefusedOrigin
 from integrations.verdicts import verdict
 from tests.factories import AccountFactory, RefusedOriginFactory
-from tests.integrations.addresses import assert_for_admins, url
+from tests.integrations.pages.addresses import assert_for_admins, url
 from workspaces.models import AuditEntry
 
 

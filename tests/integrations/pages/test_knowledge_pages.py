@@ -4,7 +4,7 @@ from django.urls import reverse
 from integrations import markdown
 from integrations.models import Article
 from tests.factories import ArticleFactory
-from tests.integrations.browsing import shown
+from tests.integrations.pages.browsing import shown
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from integrations import page_search
 from integrations.models import Article
 from integrations.page_search import SearchTooSlow
 from tests.factories import ArticleFactory
-from tests.waiting import wait_for
+from tests.ground.waiting import wait_for
 from workspaces.tenancy import new_id
 
 pytestmark = pytest.mark.django_db

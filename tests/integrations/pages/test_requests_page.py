@@ -15,7 +15,7 @@ from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
 
-API = Path(__file__).parents[2] / "docs" / "api.md"
+API = Path(__file__).parents[3] / "docs" / "api.md"
 BEFORE_THE_ACCOUNT_IS_KNOWN = {
     "ambiguous_token",
     "method_not_allowed",

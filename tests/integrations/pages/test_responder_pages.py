@@ -4,10 +4,10 @@ from django.utils import timezone
 
 from integrations.models import IntegrationAccount, Responder
 from integrations.responders.base import ReplyRequest, ResponderSettings, ResponderUnavailable, Turn
-from tests import anthropic_provider
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
-from tests.integrations.browsing import shown
-from tests.provider import Answer
+from tests.ground import anthropic_provider
+from tests.ground.provider import Answer
+from tests.integrations.pages.browsing import shown
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

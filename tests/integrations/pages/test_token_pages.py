@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import AccountFactory
-from tests.integrations.addresses import assert_for_admins, url
+from tests.integrations.pages.addresses import assert_for_admins, url
 from workspaces.models import AuditEntry
 
 

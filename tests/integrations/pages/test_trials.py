@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from integrations import trial_limits
 from integrations.trial_limits import MOST_OF_A_WORKSPACE
-from tests import servers
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import servers
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
 SERVER_NAME = "lumika-trials"

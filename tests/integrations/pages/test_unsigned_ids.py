@@ -8,7 +8,7 @@ from django.utils import timezone
 from integrations.health import Sign
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory
-from tests.integrations.addresses import url
+from tests.integrations.pages.addresses import url
 
 pytestmark = pytest.mark.django_db
 

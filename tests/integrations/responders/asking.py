@@ -13,7 +13,7 @@ from integrations.responders.base import (
 )
 from integrations.responders.deadlines import Deadlines
 from integrations.responders.openai_compatible import OpenAICompatible
-from tests.provider import ScriptedProvider
+from tests.ground.provider import ScriptedProvider
 
 KEY = "sk-secret-0123456789abcdef"
 PATIENT = Deadlines(retry_pause=0.001)

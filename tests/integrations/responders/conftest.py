@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 
 from integrations.responders import http
-from tests.provider import ScriptedProvider
+from tests.ground.provider import ScriptedProvider
 
 
 @pytest.fixture

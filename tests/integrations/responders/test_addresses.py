@@ -9,8 +9,8 @@ import pytest
 
 from integrations.responders.addresses import checked_url
 from integrations.responders.base import ResponderError, ResponderRefused
-from tests.provider import ScriptedProvider
-from tests.responders.asking import asked, failure, reply
+from tests.ground.provider import ScriptedProvider
+from tests.integrations.responders.asking import asked, failure, reply
 
 CLOSED = [
     "10.0.0.5",

@@ -11,9 +11,9 @@ from integrations.responders.knowledge import NOT_FOUND, Knowledge
 from integrations.responders.openai_compatible import OpenAICompatible
 from integrations.responders.prompt import ASKED_WITHOUT_WORDS, DRAFT_CHARACTERS, system_prompt
 from integrations.responders.webhook import Webhook, new_secret
-from tests.anthropic_provider import message as anthropic_answer
-from tests.provider import Answer, ScriptedProvider
-from tests.responders.asking import ARTICLES, PATIENT, asked, reply
+from tests.ground.anthropic_provider import message as anthropic_answer
+from tests.ground.provider import Answer, ScriptedProvider
+from tests.integrations.responders.asking import ARTICLES, PATIENT, asked, reply
 
 pytestmark = pytest.mark.asyncio
 

@@ -16,10 +16,10 @@ from integrations.responders.base import (
     Turn,
 )
 from integrations.responders.deadlines import Deadlines
-from tests import anthropic_provider as api
-from tests.provider import Answer, ScriptedProvider
-from tests.responders import asking
-from tests.responders.asking import ARTICLES, KEY, PATIENT, SHORT
+from tests.ground import anthropic_provider as api
+from tests.ground.provider import Answer, ScriptedProvider
+from tests.integrations.responders import asking
+from tests.integrations.responders.asking import ARTICLES, KEY, PATIENT, SHORT
 
 pytestmark = pytest.mark.asyncio
 

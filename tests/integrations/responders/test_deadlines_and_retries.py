@@ -11,8 +11,8 @@ from integrations.responders.base import (
 )
 from integrations.responders.deadlines import Deadlines
 from integrations.responders.openai_compatible import OpenAICompatible
-from tests.provider import DELTAS, Answer, ScriptedProvider
-from tests.responders.asking import SHORT, asked, failure, reply
+from tests.ground.provider import DELTAS, Answer, ScriptedProvider
+from tests.integrations.responders.asking import SHORT, asked, failure, reply
 
 pytestmark = pytest.mark.asyncio
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.provider import Answer, ScriptedProvider, delta_json, event, finish_json
-from tests.responders.asking import asked, reply
+from tests.ground.provider import Answer, ScriptedProvider, delta_json, event, finish_json
+from tests.integrations.responders.asking import asked, reply
 
 pytestmark = pytest.mark.asyncio
 

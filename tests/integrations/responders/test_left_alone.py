@@ -14,8 +14,8 @@ from integrations.responders.circuit import FAILURES_TO_OPEN
 from integrations.responders.openai_compatible import OpenAICompatible
 from integrations.responders.webhook import Webhook, new_secret
 from tests.factories import ResponderFactory
-from tests.provider import Answer, ScriptedProvider
-from tests.responders.asking import KEY, PATIENT, SHORT, asked, failure, reply
+from tests.ground.provider import Answer, ScriptedProvider
+from tests.integrations.responders.asking import KEY, PATIENT, SHORT, asked, failure, reply
 
 LEFT_ALONE = "The provider failed several times in a row and is left alone. Send the message again in "
 

@@ -4,8 +4,8 @@ from integrations.responders.base import (
     ResponderTimeout,
     Turn,
 )
-from tests.provider import DELTAS, Answer, ScriptedProvider, delta_json, event, finish_json
-from tests.responders.asking import ARTICLES, KEY, SHORT, asked, failure, reply
+from tests.ground.provider import DELTAS, Answer, ScriptedProvider, delta_json, event, finish_json
+from tests.integrations.responders.asking import ARTICLES, KEY, SHORT, asked, failure, reply
 
 pytestmark = pytest.mark.asyncio
 

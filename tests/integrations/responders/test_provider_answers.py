@@ -11,9 +11,9 @@ from integrations.responders.anthropic import Anthropic
 from integrations.responders.base import Delta, Done, Reset, ResponderError
 from integrations.responders.openai_compatible import OpenAICompatible
 from integrations.responders.webhook import Webhook, new_secret
-from tests import anthropic_provider as api
-from tests.provider import Answer, ScriptedProvider, event, finish_json
-from tests.responders.asking import KEY, PATIENT, asked
+from tests.ground import anthropic_provider as api
+from tests.ground.provider import Answer, ScriptedProvider, event, finish_json
+from tests.integrations.responders.asking import KEY, PATIENT, asked
 
 WHOLE = ""
 UNAVAILABLE = ("responder_unavailable", True)

@@ -9,8 +9,8 @@ from integrations.responders.base import (
     Delta,
 )
 from integrations.responders.openai_compatible import OpenAICompatible
-from tests.provider import DELTAS, Answer, ScriptedProvider
-from tests.responders.asking import PATIENT, asked, reply
+from tests.ground.provider import DELTAS, Answer, ScriptedProvider
+from tests.integrations.responders.asking import PATIENT, asked, reply
 
 pytestmark = pytest.mark.asyncio
 

@@ -13,8 +13,8 @@ from integrations.responders.base import (
 )
 from integrations.responders.deadlines import Deadlines
 from integrations.responders.reply_text import REPLY_CHARACTERS
-from tests.provider import Answer, ScriptedProvider, delta_json, finish_json
-from tests.responders.asking import KEY, asked, failure, reply
+from tests.ground.provider import Answer, ScriptedProvider, delta_json, finish_json
+from tests.integrations.responders.asking import KEY, asked, failure, reply
 
 pytestmark = pytest.mark.asyncio
 

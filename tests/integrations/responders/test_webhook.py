@@ -18,9 +18,9 @@ from integrations.responders.base import (
 )
 from integrations.responders.deadlines import Deadlines
 from integrations.responders.webhook import Webhook, new_secret
-from tests.provider import Answer, ScriptedProvider
-from tests.responders import asking
-from tests.responders.asking import ARTICLES, PATIENT, SHORT
+from tests.ground.provider import Answer, ScriptedProvider
+from tests.integrations.responders import asking
+from tests.integrations.responders.asking import ARTICLES, PATIENT, SHORT
 
 pytestmark = pytest.mark.asyncio
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded_postgres.users import USER, User, temporary_directory
+from tests.lumika.embedded_postgres.users import USER, User, temporary_directory
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from lumika.embedded_postgres import EmbeddedPostgresUnavailable, start
-from tests.embedded_postgres.users import DEADLINE_SECONDS, ROOT, fetch, server_pid
+from tests.lumika.embedded_postgres.users import DEADLINE_SECONDS, ROOT, fetch, server_pid
 from tests.machine import needs
 
 pytestmark = needs("embedded postgres")

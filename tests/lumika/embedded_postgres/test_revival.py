@@ -15,9 +15,9 @@ import pytest
 
 from lumika import embedded_postgres
 from lumika.embedded_postgres import EmbeddedPostgresError
-from tests.embedded_postgres.users import DEADLINE_SECONDS, fetch, server_pid, starts
+from tests.ground.waiting import wait_for
+from tests.lumika.embedded_postgres.users import DEADLINE_SECONDS, fetch, server_pid, starts
 from tests.machine import needs
-from tests.waiting import wait_for
 
 pytestmark = needs("embedded postgres")
 

@@ -14,10 +14,10 @@ import httpx2
 import psutil
 import pytest
 
-from tests import servers
-from tests.embedded_postgres.users import ROOT, server_pid, starts, temporary_directory
+from tests.ground import servers
+from tests.ground.waiting import wait_for
+from tests.lumika.embedded_postgres.users import ROOT, server_pid, starts, temporary_directory
 from tests.machine import needs
-from tests.waiting import wait_for
 
 SOON_SECONDS = 20.0
 

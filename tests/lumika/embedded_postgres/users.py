@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 20
 
 USER = """

@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
-from tests.accounts.mailbox import code_to, link_to
+from tests.workspaces.sign_in.mailbox import code_to, link_to
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db

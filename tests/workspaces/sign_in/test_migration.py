@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.mailbox import code_to
 from tests.factories import UserFactory
+from tests.workspaces.sign_in.mailbox import code_to
 from workspaces.models import User
 from workspaces.sign_in.addresses import has_confirmed_main
 

@@ -10,8 +10,8 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
-from tests.accounts.mailbox import code_to, mails_to
 from tests.factories import UserFactory
+from tests.workspaces.sign_in.mailbox import code_to, mails_to
 from workspaces import secrets
 from workspaces.models import User
 

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.mailbox import code_to, link_to, mails_to
 from tests.factories import UserFactory
+from tests.workspaces.sign_in.mailbox import code_to, link_to, mails_to
 from workspaces.models import Membership, User, Workspace
 
 pytestmark = pytest.mark.django_db

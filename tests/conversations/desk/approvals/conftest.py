@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.conversations.approvals.desk import draft_of, signed_in
+from tests.conversations.desk.approvals.desk import draft_of, signed_in
 from tests.factories import AccountFactory, ResponderFactory
 
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from conversations.models import Message, Reply
-from tests.conversations.deciding import DRAFT, reply_in
 from tests.factories import ConversationFactory
+from tests.factories.drafts import DRAFT, reply_in
 
 HTMX = {"HX-Request": "true"}
 DECISIONS = ["approve", "approve-with-customer", "approve-edited", "reject", "answer-by-hand"]

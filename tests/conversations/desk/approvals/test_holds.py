@@ -6,10 +6,10 @@ from django.utils import timezone
 from conversations.deciding import drafts
 from conversations.desk.approvals import queue
 from conversations.models import Reply
-from tests import servers
-from tests.conversations.approvals.desk import HTMX, carry_out_all, draft_of, fields, sent
-from tests.conversations.deciding import DRAFT, reply_in
-from tests.waiting import wait_for
+from tests.conversations.desk.approvals.desk import HTMX, carry_out_all, draft_of, fields, sent
+from tests.factories.drafts import DRAFT, reply_in
+from tests.ground import servers
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,11 @@ from http import HTTPStatus
 import pytest
 
 from conversations.models import Reply
-from tests.conversations.approvals.desk import (
+from tests.conversations.desk.approvals.desk import (
     HTMX,
     fields,
 )
-from tests.conversations.deciding import reply_in
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations.desk.approvals import queue
 from conversations.models import EarlierDraft, Note, Reply
-from tests.conversations.approvals.desk import (
+from tests.conversations.desk.approvals.desk import (
     HTMX,
     draft_of,
     fields,
 )
-from tests.conversations.deciding import reply_in
 from tests.factories import ConversationFactory
-from tests.markup import Markup
+from tests.factories.drafts import reply_in
+from tests.ground.markup import Markup
 
 pytestmark = pytest.mark.django_db
 

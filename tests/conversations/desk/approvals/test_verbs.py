@@ -10,7 +10,7 @@ from django.test import Client
 
 from conversations.deciding import drafts
 from conversations.models import EarlierDraft, Note, Reply
-from tests.conversations.approvals.desk import (
+from tests.conversations.desk.approvals.desk import (
     AT_ONCE,
     DECISIONS,
     HTMX,
@@ -21,7 +21,7 @@ from tests.conversations.approvals.desk import (
     sent,
     signed_in,
 )
-from tests.conversations.deciding import DRAFT, reply_in
+from tests.factories.drafts import DRAFT, reply_in
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from conversations.desk.conversation.thread import latest
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories.drafts import reply_in
 
 
 @pytest.fixture

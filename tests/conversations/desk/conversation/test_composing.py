@@ -6,7 +6,7 @@ import pytest
 
 from conversations.deciding import handling
 from conversations.models import Message, Note
-from tests.conversations.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
+from tests.conversations.desk.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
 from tests.factories import ConversationFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from django.apps import apps
 
 from conversations.deciding import drafts, handling
 from conversations.models import Conversation, Note, Reply
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

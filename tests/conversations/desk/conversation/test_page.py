@@ -10,8 +10,8 @@ from django.urls import reverse
 from conversations.deciding import answers, handling
 from conversations.desk.live import presence
 from conversations.models import Reading, Reply
-from tests.conversations.conversation.happenings import HTMX, is_fragment, signed_in, write
-from tests.conversations.deciding import reply_in
+from tests.conversations.desk.conversation.happenings import HTMX, is_fragment, signed_in, write
+from tests.factories.drafts import reply_in
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from conversations.deciding import answers, customers, drafts, handling
 from conversations.models import Reply
-from tests.conversations.conversation.happenings import bodies, kinds, told, write
-from tests.conversations.deciding import DRAFT, reply_in
+from tests.conversations.desk.conversation.happenings import bodies, kinds, told, write
+from tests.factories.drafts import DRAFT, reply_in
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db

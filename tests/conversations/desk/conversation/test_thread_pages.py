@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from conversations.deciding import drafts, handling
 from conversations.models import Reply
-from tests.conversations.conversation.happenings import bodies, told, write
-from tests.conversations.deciding import reply_in
+from tests.conversations.desk.conversation.happenings import bodies, told, write
+from tests.factories.drafts import reply_in
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

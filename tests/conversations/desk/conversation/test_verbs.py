@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from conversations.models import Reply
-from tests.conversations.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
-from tests.conversations.deciding import reply_in
+from tests.conversations.desk.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
+from tests.factories.drafts import reply_in
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db

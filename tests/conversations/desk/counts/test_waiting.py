@@ -9,8 +9,8 @@ from django.urls import reverse
 from conversations.deciding import drafts, handling
 from conversations.desk.counts import waiting
 from conversations.models import Message, Reply
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from conversations.deciding import drafts as replies
 from conversations.desk.home import first_run, statistics
 from conversations.models import Message, Reply
 from integrations.models import IntegrationAccount
-from tests.conversations.bulk import answered_messages
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory, ResponderFactory, WorkspaceFactory
+from tests.factories.bulk import answered_messages
 from workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ from conversations.deciding import answers, drafts, handling
 from conversations.desk.inbox import lists
 from conversations.desk.inbox.lists import View
 from conversations.models import Conversation
-from tests.conversations import desk_states as states
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory
+from tests.factories import desk_states as states
+from tests.factories.drafts import reply_in
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.urls import reverse
 from conversations.deciding import handling
 from conversations.desk.inbox import lists
 from conversations.models import Conversation, Reading
-from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import desk_states as states
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from conversations.desk.inbox import lists
 from conversations.desk.inbox.lists import View
 from conversations.desk.keyset import Cursor
 from conversations.models import Conversation
-from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import desk_states as states
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db

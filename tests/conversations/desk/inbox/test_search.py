@@ -10,8 +10,8 @@ from conversations.desk.inbox import lists, search
 from conversations.desk.inbox.excerpts import excerpt
 from conversations.desk.inbox.search import Question
 from conversations.store import database
-from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import desk_states as states
 
 pytestmark = pytest.mark.django_db
 

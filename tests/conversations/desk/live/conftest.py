@@ -7,7 +7,7 @@ from django.db import connections
 from conversations.desk.live import consumers
 from conversations.making import runner
 from conversations.store import announcing, database
-from tests.conversations.live.desk_socket import PATIENCE, DeskSocket, session_of
+from tests.conversations.desk.live.desk_socket import PATIENCE, DeskSocket, session_of
 from tests.factories import AccountFactory, ConversationFactory
 
 

@@ -9,8 +9,8 @@ from conversations.desk.live import growth
 from conversations.making import runner
 from conversations.making.feed import Feed
 from conversations.models import Reply
-from tests.conversations.deciding import reply_in
-from tests.conversations.live.desk_socket import in_thread
+from tests.conversations.desk.live.desk_socket import in_thread
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

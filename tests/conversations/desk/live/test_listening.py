@@ -10,7 +10,7 @@ from django.db import OperationalError
 from conversations.deciding import handling
 from conversations.desk.live import admission, consumers
 from conversations.models import Viewing
-from tests.conversations.live.desk_socket import in_thread
+from tests.conversations.desk.live.desk_socket import in_thread
 from workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.django_db(transaction=True)

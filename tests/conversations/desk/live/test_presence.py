@@ -8,7 +8,7 @@ from django.db.models import F
 from conversations.desk.live import presence, watching
 from conversations.models import Viewing
 from conversations.models.presence import EXPIRES_AFTER
-from tests.conversations.live.desk_socket import in_thread
+from tests.conversations.desk.live.desk_socket import in_thread
 from tests.factories import ConversationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

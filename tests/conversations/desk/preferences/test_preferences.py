@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from conversations.models import DeskPreferences, Reply
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db
 

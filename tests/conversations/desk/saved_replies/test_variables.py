@@ -81,6 +81,6 @@ def test_a_text_in_pieces(text, pieces):
 
 
 def test_the_guide_for_agents_names_every_variable():
-    guide = (Path(__file__).parents[2] / "docs" / "guides" / "desk.md").read_text()
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "desk.md").read_text()
 
     assert re.findall(r"^\| `\{\{ (\w+) \}\}` \|", guide, re.MULTILINE) == list(KNOWN)

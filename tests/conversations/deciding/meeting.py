@@ -13,7 +13,6 @@ from django.db import connection
 from django.db.models import Q
 
 from conversations import store
-from conversations.api.parameters import Send
 from conversations.deciding.refusals import CannotDecide
 from conversations.models import Conversation, Message, Reply
 from conversations.store import Claim, database
@@ -68,8 +67,8 @@ class Outside:
 
     def writes(self, reply: Reply, text: str = "And another thing") -> str:
         """The customer sends a message."""
-        send = Send(text, reply.conversation.external_id, None, None)
-        return self._wait_for(store.accept(self._account, send, delivered=[], claim=False)).outcome
+        message = {"text": text, "conversation_id": reply.conversation.external_id, "key": None}
+        return self._wait_for(store.accept(self._account, **message, delivered=[], claim=False)).outcome
 
     def cancels(self, reply: Reply) -> str:
         return self._wait_for(store.stop(self._account.id, reply.conversation.external_id, reply.pk)).status

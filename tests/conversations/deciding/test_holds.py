@@ -30,11 +30,11 @@ SEND = {"conversationId": "customer-42", "textContent": "Hello?"}
 DECIDE_AND_DIE = """
 import os, signal, sys, django
 django.setup()
-from conversations import replies
+from conversations.deciding import drafts
 from conversations.models import Reply
 from workspaces.models import User
 reply = Reply.objects.select_related("conversation").get(pk=sys.argv[1])
-replies.approve(reply=reply, agent=User.objects.get(pk=sys.argv[2]), hold_seconds=2)
+drafts.approve(reply=reply, agent=User.objects.get(pk=sys.argv[2]), hold_seconds=2)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -9,11 +9,12 @@ import pytest
 
 from conversations import store
 from conversations.api import sse
-from conversations.api.event_ids import Position
-from conversations.api.sse import Stream, Thread
+from conversations.api.sse import Stream
 from conversations.making import runner as runner_module
 from conversations.making.feed import Feed, Reader
+from conversations.making.position import Position
 from conversations.making.runner import Runner
+from conversations.making.sending import Sent
 from conversations.store import database
 from workspaces.tenancy import new_id
 
@@ -23,8 +24,8 @@ def test_a_stream_reads_the_live_feed_when_its_own_was_forgotten_and_replaced() 
         running, reply_id = Runner(), new_id()
         forgotten = Feed(reply_id, status="awaiting_approval", attempt=1, held=True)
         live = Feed(reply_id, status="awaiting_approval", attempt=1, held=True)
-        position = Position(reply_id, 1)
-        stream = Stream(running, forgotten, Thread("c", "m", "r"), position, token_id=new_id(), goes_on=True)
+        sent = Sent("c", "m", "r", forgotten, Position(reply_id, 1), goes_on=True, accepted_at=None)
+        stream = Stream(running, sent, token_id=new_id())
         running.feeds[reply_id] = live
         blocks = stream.blocks()
         async with aclosing(blocks):  # type: ignore[type-var]  # an async generator

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import pytest
 
 from conversations import store
-from conversations.api.parameters import Send
 from conversations.making.runner import Runner
 from conversations.models import Message, Reply
 from conversations.store import database
@@ -26,7 +25,8 @@ async def process(account):
     running = Runner()
     try:
         known = await store.account_of_token(tokens.digest(account.token))
-        accepted = await store.accept(known, Send("Hello?", "customer-42", None, None), delivered=[])
+        message = {"text": "Hello?", "conversation_id": "customer-42", "key": None}
+        accepted = await store.accept(known, **message, delivered=[])
         feed = running.take(accepted, known)
         yield running, accepted, feed
         await ended(running)

@@ -92,9 +92,9 @@ class Proxy(Listener):
         try:
             await _answer(server_reader, writer, connection)
         finally:
+            server_writer.close()
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
-            server_writer.close()
 
 
 async def _ask(

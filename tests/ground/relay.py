@@ -44,10 +44,10 @@ class Relay(Listener):
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            far_writer.transport.abort()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            far_writer.transport.abort()
 
     async def _reach(self) -> Streams:
         """The next target that lets us in. Raises OSError when none does."""

@@ -16,7 +16,7 @@ READERS = {
 OWNERS = {"", "os", "os.environ", "environment", "addresses", "secrets"}
 NOT_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
 CODE_SOURCES = [
-    *sorted((ROOT / "conversations").glob("*.py")),
+    *sorted(path for folder in ("api", "making", "store") for path in (ROOT / "conversations" / folder).glob("*.py")),
     ROOT / "integrations" / "tokens.py",
     ROOT / "integrations" / "responders" / "base.py",
     ROOT / "lumika" / "handler.py",

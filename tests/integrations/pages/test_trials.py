@@ -94,7 +94,7 @@ def test_a_test_holds_no_connection_and_ends_with_its_client(kind, tmp_path, wor
 def ends_with_its_client(kind, tmp_path, world, path, provider):
     session = Client()
     session.force_login(world.owner)
-    sent = {"cookies": {"sessionid": session.cookies["sessionid"].value, "csrftoken": CSRF}, "timeout": 2}
+    sent = {"cookies": {"sessionid": session.cookies["sessionid"].value, "csrftoken": CSRF}, "timeout": 8}
 
     with servers.running(kind, log=tmp_path / "log", PGAPPNAME=SERVER_NAME) as server, httpx2.Client(**sent) as client:
         assert client.get(f"{server}{reverse('home', args=[world.workspace.slug])}").status_code == 200, "the premise"
@@ -103,7 +103,7 @@ def ends_with_its_client(kind, tmp_path, world, path, provider):
         asking.start()
         wait_for(lambda: provider.open_connections == 1)
 
-        wait_for(lambda: not connections_to_the_database() - pool, seconds=1)
+        wait_for(lambda: not connections_to_the_database() - pool, seconds=5)
 
         assert asking.is_alive(), "the premise: it still waits"
         asking.join()

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 40
 STOP_SECONDS = 15
 ANSWER_SECONDS = 5
+HISTORY = "/conversation/history"
 
 
 def database_url() -> str:
@@ -35,8 +36,8 @@ def database_url() -> str:
 
 
 @contextmanager
-def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator[str]:
-    """The base URL of a server of this kind on the test database, ready for requests."""
+def running(kind: str = "granian", *, log: Path, first: str = HISTORY, **environment: str) -> Iterator[str]:
+    """The base URL of a server of this kind on the test database, ready for requests. It was asked for ``first``."""
     ours = {
         "DATABASE_URL": database_url(),
         "PUBLIC_URL": settings.PUBLIC_URL,
@@ -44,7 +45,7 @@ def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator
         "LUMIKA_HOLD_SECONDS": "5",
         "LUMIKA_GRACE_SECONDS": "1",
     }
-    server = Server(ours | environment, log, kind=kind)
+    server = Server(ours | environment, log, kind=kind, first=first)
     try:
         server.launch()
         server.wait_until_ready()
@@ -70,7 +71,8 @@ def frozen_but(url: str) -> Iterator[None]:
 
 
 class Server:
-    """`manage.py serve`, or daphne, on a port of its own. ``directory`` has its code."""
+    """`manage.py serve`, `runserver` or daphne, on a port of its own. ``directory`` has its code; whether it answers is
+    asked at the path ``first``."""
 
     def __init__(
         self,
@@ -78,12 +80,14 @@ class Server:
         log: Path,
         *options: str,
         kind: str = "granian",
+        first: str = HISTORY,
         directory: Path = ROOT,
     ) -> None:
         self.port = free_port()
         self.log = log
         self.environment = {**os.environ, **environment}
         self._command = [*_command(kind, self.port), *options]
+        self._first = first
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -114,7 +118,7 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            raw_http.exchange(self.url, "/conversation/history", seconds=ANSWER_SECONDS)
+            raw_http.exchange(self.url, self._first, seconds=ANSWER_SECONDS)
         except (OSError, HTTPException):
             return False
         return True
@@ -153,4 +157,6 @@ class Server:
 def _command(kind: str, port: int) -> list[str]:
     if kind == "granian":
         return [sys.executable, "manage.py", "serve", "--port", str(port)]
+    if kind == "runserver":
+        return [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
     return [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lumika.asgi:application"]

@@ -22,7 +22,7 @@ def test_the_list_shows_how_each_account_stands(world, client, admin, django_ass
         workspace=world.workspace, last_error_code="provider_auth", last_error_message="Bad key."
     )
     RefusedOriginFactory(account=AccountFactory(workspace=world.workspace, name="Broken", responder=failing))
-    AccountFactory(workspace=world.workspace, name="Gone").retire()
+    AccountFactory(workspace=world.workspace, name="Gone", status="retired")
     AccountFactory(workspace=world.elsewhere, name="Not ours")
 
     with django_assert_max_num_queries(12):

@@ -16,29 +16,11 @@ from conversations.models import (
     SavedReply,
     Viewing,
 )
-
-
-class LookOnly(admin.ModelAdmin):
-    """Neither added nor changed nor deleted here."""
-
-    ordering = ("-id",)
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from workspaces.look_only import LookOnly
 
 
 @admin.register(Conversation)
 class ConversationAdmin(LookOnly):
-    """Who is assigned, and whether it is closed, may be put right. Approving a customer belongs to the dashboard."""
-
     fields = (
         "workspace",
         "account",
@@ -51,24 +33,10 @@ class ConversationAdmin(LookOnly):
         "last_message_at",
         "created_at",
     )
-    readonly_fields = (
-        "workspace",
-        "account",
-        "external_id",
-        "issued",
-        "customer",
-        "last_sequence",
-        "last_message_at",
-        "created_at",
-    )
-    raw_id_fields = ("assignee",)
     list_display = ("external_id", "account", "workspace", "customer", "status", "assignee", "last_message_at")
     list_select_related = ("account", "workspace", "assignee")
     list_filter = ("customer", "status")
     search_fields = ("external_id", "id__startswith", "account__name", "workspace__slug")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
 
 
 @admin.register(Message)
@@ -180,9 +148,8 @@ class ReadingAdmin(LookOnly):
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(admin.ModelAdmin):
+class SavedReplyAdmin(LookOnly):
     fields = ("workspace", "name", "body")
-    raw_id_fields = ("workspace",)
     list_display = ("name", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name", "workspace__slug")

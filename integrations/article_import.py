@@ -13,13 +13,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from django.db import transaction
 from django.utils import timezone
 
 from integrations.comments import OPENING, without_comments
 from integrations.models import Article
 from integrations.responders.passages import FENCE, heading_of
 from workspaces.models import Workspace
+from workspaces.verbs import Actor, record, verb
 
 SUFFIXES = (".md", ".markdown")
 MOST_FILES = 1_000
@@ -76,14 +76,17 @@ def from_zip(content: bytes) -> tuple[list[File], list[Skipped]]:
         raise ImportRefused("This zip file is damaged, or no zip file at all. Make it anew.") from error
 
 
-def take(*, workspace: Workspace, files: Iterable[File], skipped: list[Skipped], language: str) -> Report:
+@verb
+def take(*, workspace: Workspace, files: Iterable[File], skipped: list[Skipped], language: str, by: Actor) -> Report:
     """Imports the files: all of them or, with ``ImportRefused``, none. An article of the same title is updated."""
     drafts, more_skipped = _drafts(files)
     if not drafts:
         raise ImportRefused("There is no Markdown file in it that could become an article (.md or .markdown).")
-    with transaction.atomic():
-        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # of two imports, one after the other
-        return _write(workspace, drafts, [*skipped, *more_skipped], language)
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # of two imports, one after the other
+    report = _write(workspace, drafts, [*skipped, *more_skipped], language)
+    counts = {name: len(entries) for name, entries in report._asdict().items()}
+    record("articles.import", workspace, workspace=workspace, by=by, **counts)
+    return report
 
 
 def _check(entries: list[ZipInfo]) -> None:

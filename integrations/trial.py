@@ -24,6 +24,7 @@ from integrations.responders.base import (
 )
 from workspaces import door
 from workspaces.secrets import SecretUnreadable
+from workspaces.verbs import Actor, record, verb
 
 LONGEST_SECONDS = 60.0
 
@@ -40,7 +41,7 @@ class Trial(msgspec.Struct):
     error: ResponderError | None = None
 
 
-async def ask(responder: Responder, question: str) -> Trial:
+async def ask(responder: Responder, question: str, *, by: Actor) -> Trial:
     """Waits until the reply is whole, or has failed, or 60 s have passed. The responder notes how it went.
 
     It holds no database connection meanwhile. A caller that is cancelled ends it, and then nothing is noted.
@@ -48,7 +49,7 @@ async def ask(responder: Responder, question: str) -> Trial:
     trial = Trial(question, articles=await sync_to_async(Article.objects.find)(responder.workspace, question))
     async with door.outside():
         await _try(responder, trial)
-    await sync_to_async(_note)(responder, trial.error)
+    await sync_to_async(note)(responder=responder, error=trial.error, by=by)
     return trial
 
 
@@ -87,11 +88,14 @@ async def _read(request: ReplyRequest, trial: Trial, begun: float) -> None:
                 trial.sources = part.sources
 
 
-def _note(responder: Responder, error: ResponderError | None) -> None:
+@verb
+def note(*, responder: Responder, error: ResponderError | None, by: Actor) -> None:
+    """That somebody tested it, and how it went."""
     if error is not None:
         responder.note_failure(error)
     else:
         responder.note_success()
+    record("responder.test", responder, by=by, outcome=error.code if error else "answered")
 
 
 def _milliseconds_since(begun: float) -> int:

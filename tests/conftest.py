@@ -14,6 +14,7 @@ from tests.factories import AccountFactory, MembershipFactory, ResponderFactory,
 from tests.ground import servers
 from tests.ground.provider import ScriptedProvider
 from workspaces.models import Role
+from workspaces.verbs import Actor
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,6 +48,12 @@ def world(db):
     MembershipFactory(workspace=workspace, user=agent, role=Role.AGENT)
     MembershipFactory(workspace=elsewhere, user=stranger, role=Role.OWNER)
     return SimpleNamespace(workspace=workspace, elsewhere=elsewhere, owner=owner, agent=agent, stranger=stranger)
+
+
+@pytest.fixture
+def by(world):
+    """The owner, as verbs take them."""
+    return Actor(world.owner, "192.0.2.7")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@ from tests.factories import (
     ResponderFactory,
     UserFactory,
 )
-from workspaces.models import Invitation, Role, Workspace
+from workspaces.inviting import invite
+from workspaces.models import Role, Workspace
+from workspaces.verbs import Actor
 
 KIND_OF_OBJECT = re.compile(r"([\w-]+)/<(?:\w+:)?pk>")
 
@@ -79,8 +81,8 @@ def furnish(workspace: Workspace) -> dict[str, Any]:
         workspace=workspace, name="Parcel on its way", body="Parcels take two days.\n{{ agent_name }}"
     )
     membership = MembershipFactory(workspace=workspace, role=Role.AGENT, user=UserFactory(name="Kim"))
-    owner = workspace.memberships.get(role=Role.OWNER)
-    invitation, key = Invitation.objects.invite(email=f"new@{workspace.slug}.example", role=Role.AGENT, by=owner)
+    by = Actor(workspace.memberships.get(role=Role.OWNER).user)
+    invitation, key = invite(workspace=workspace, email=f"new@{workspace.slug}.example", role=Role.AGENT, by=by)
     return {
         "slug": workspace.slug,
         "account_id": account.pk,

@@ -22,7 +22,8 @@ from tests.factories import (
 )
 from tests.factories.bulk import answered_messages
 from tests.ground.markup import Markup
-from workspaces.models import AuditEntry, Invitation, Role
+from workspaces.inviting import invite
+from workspaces.models import AuditEntry, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +47,9 @@ def addresses(world):
 
 
 @pytest.fixture
-def crowded(world, addresses):
+def crowded(world, addresses, by):
     """The same workspace with many of everything, so that a query for each shows."""
     account = IntegrationAccount.objects.get(workspace=world.workspace)
-    owner = world.workspace.memberships.get(user=world.owner)
     for number in range(MANY):
         responder = ResponderFactory(workspace=world.workspace)
         AccountFactory(workspace=world.workspace, responder=responder)
@@ -62,7 +62,7 @@ def crowded(world, addresses):
             workspace=world.workspace, actor=member.user, action="account.change", target=account, detail={}
         )
         if number < 10:
-            Invitation.objects.invite(email=f"person-{number}@new.example", role=Role.AGENT, by=owner)
+            invite(workspace=world.workspace, email=f"person-{number}@new.example", role=Role.AGENT, by=by)
     answered_messages(account, count=MANY_MESSAGES, days=12)
     return addresses
 

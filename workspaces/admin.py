@@ -1,4 +1,7 @@
-"""The superusers' view of people and workspaces. Rights come from memberships, so Django's groups are not used."""
+"""The superusers' view of people and workspaces: they change people, and look at workspaces.
+
+Rights come from memberships, so Django's groups are not used.
+"""
 
 from typing import Any
 
@@ -11,6 +14,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from workspaces.look_only import LookOnly
 from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
 from workspaces.sign_in.addresses import replace_main
 
@@ -61,8 +65,8 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(admin.ModelAdmin):
-    """To look at only: an address is confirmed from its mailbox, not by a tick."""
+class EmailAddressAdmin(LookOnly):
+    """An address is confirmed from its mailbox, not by a tick."""
 
     list_display = ("email", "user", "primary", "verified")
     list_select_related = ("user",)
@@ -70,71 +74,41 @@ class EmailAddressAdmin(admin.ModelAdmin):
     search_fields = ("email", "user__email", "user__name")
     ordering = ("email",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin):
-    fields = ("name", "slug")
+class WorkspaceAdmin(LookOnly):
+    fields = ("name", "slug", "created_at")
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}
     ordering = ("name",)
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
-    fields = ("workspace", "user", "role")
-    raw_id_fields = ("workspace", "user")
+class MembershipAdmin(LookOnly):
+    fields = ("workspace", "user", "role", "created_at")
     list_display = ("user", "workspace", "role", "created_at")
     list_select_related = ("user", "workspace")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name", "workspace__name", "workspace__slug")
-    ordering = ("-id",)
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
-    """To look at and to withdraw: its links went out once, and the digest stays out of sight."""
+class InvitationAdmin(LookOnly):
+    """Its links went out once, and the digest stays out of sight."""
 
     fields = ("workspace", "email", "role", "invited_by", "created_at", "expires_at", "accepted_at")
     list_display = ("email", "workspace", "role", "invited_by", "expires_at", "accepted_at")
     list_select_related = ("workspace", "invited_by")
     list_filter = ("role",)
     search_fields = ("email", "workspace__name", "workspace__slug")
-    ordering = ("-id",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
-    """To look at only: the database itself refuses to change these rows."""
+class AuditEntryAdmin(LookOnly):
+    """The database itself refuses to change these rows."""
 
     fields = ("workspace", "created_at", "actor", "action", "target_kind", "target_id", "target_label", "detail", "ip")
     list_display = ("created_at", "workspace", "actor", "action", "target_kind", "target_label")
     list_select_related = ("workspace", "actor")
     list_filter = ("target_kind",)
     search_fields = ("action", "target_label", "target_id__startswith", "workspace__slug")
-    ordering = ("-id",)
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

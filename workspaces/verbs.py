@@ -13,6 +13,7 @@ Pages, the management API and commands call the same verbs. None of them can lea
 nor says that nothing changed is undone.
 """
 
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from workspaces.models import AuditEntry, User, Workspace
+from workspaces.tenancy import TenantModel
+
+logger = logging.getLogger(__name__)
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -75,12 +79,26 @@ def verb(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
     return carried_out
 
 
-def record(action: str, target: models.Model, *, workspace: Workspace, by: Actor, **detail: Any) -> AuditEntry:
-    """Writes the audit entry of the verb that runs. ``detail`` never holds a secret."""
+def record(
+    action: str, target: models.Model, *, by: Actor, workspace: Workspace | None = None, **detail: Any
+) -> AuditEntry:
+    """Writes the audit entry of the verb that runs, in the target's own workspace unless it is told another.
+
+    ``detail`` never holds a secret.
+    """
     _leave_trail()
+    if workspace is None:
+        assert isinstance(target, TenantModel)
+        workspace = target.workspace
     return AuditEntry.objects.record(
         workspace=workspace, actor=by.user, action=action, target=target, detail=detail, ip=by.address
     )
+
+
+def record_in_server_log(message: str, *args: object) -> None:
+    """In place of an entry, where no workspace could keep it."""
+    _leave_trail()
+    logger.warning(message, *args)
 
 
 def nothing_changed() -> None:

@@ -1,6 +1,7 @@
 """Two admins edit the same thing: the second one to save sees what the first one changed, and decides."""
 
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django import forms
@@ -24,7 +25,7 @@ class ConcurrentForm(forms.ModelForm):
     thereby. Fields that only the others changed take their values; of the rest the person's own are kept, and saving
     again stores them. Only fields that differ from what the page showed are ever written.
 
-    Give it an instance that was read with ``select_for_update``, or a new one, for which there is nothing to compare.
+    It saves nothing: the verb takes its ``changes`` and what it has ``seen``, and compares once more under the lock.
     """
 
     updated_at = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -54,9 +55,15 @@ class ConcurrentForm(forms.ModelForm):
         return [field.as_hidden(only_initial=True) for field in bound if field.use_fieldset]
 
     @property
-    def changed_fields(self) -> list[str]:
-        """The names of the model's fields that the person changed."""
-        return [name for name in self.model_fields if name in self.changed_data]
+    def changes(self) -> dict[str, Any]:
+        """What the person changed, for a verb to write."""
+        names = [name for name in self.fields if name in self.changed_data and name != "updated_at"]
+        return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def seen(self) -> datetime:
+        """When the row that the form compared with was last saved."""
+        return cast("datetime", self.instance.updated_at)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -68,16 +75,6 @@ class ConcurrentForm(forms.ModelForm):
         if names:
             raise ValidationError(STALE, code="stale")
         return cleaned
-
-    def written_fields(self) -> list[str]:
-        """What saving writes, besides ``updated_at``."""
-        return self.changed_fields
-
-    def save(self, commit: bool = True) -> Any:
-        if self.is_new:
-            return super().save(commit)
-        self.instance.save(update_fields=[*self.written_fields(), "updated_at"])
-        return self.instance
 
     def _was_changed_by_others(self, name: str) -> bool:
         seen = self._seen(name)

@@ -44,11 +44,6 @@ class ResponderForm(ConcurrentForm):
         self.instance.workspace = workspace
         self.instance.kind = self.kind
 
-    @property
-    def changed(self) -> list[str]:
-        """The names of what the person changed, for the audit log."""
-        return [name for name in self.fields if name in self.changed_data and name != "updated_at"]
-
 
 class KnowledgeForm(ResponderForm):
     kind = Kind.KNOWLEDGE
@@ -79,10 +74,6 @@ class AddressedForm(ResponderForm):
         except ResponderRefused as error:
             raise forms.ValidationError(error.message) from None
         return text
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.base_url = self.cleaned_data["base_url"]
-        return super().save(commit)
 
 
 def _temperature(highest: float) -> forms.FloatField:
@@ -177,21 +168,9 @@ class ModelForm(AddressedForm):
             self.add_error("api_key", "The address leads to another server now. Enter the key that belongs to it.")
         return cleaned
 
-    def written_fields(self) -> list[str]:
-        return [*super().written_fields(), *(["api_key"] if self._sets_the_key else [])]
-
-    def save(self, commit: bool = True) -> Any:
-        if self._sets_the_key:
-            self.instance.set_api_key(self.cleaned_data["api_key"])
-        return super().save(commit)
-
     @property
     def _typed_key(self) -> str:
         return str(self.data.get(self.add_prefix("api_key"), ""))
-
-    @property
-    def _sets_the_key(self) -> bool:
-        return bool(self.cleaned_data["api_key"] or self.cleaned_data.get("remove_api_key"))
 
     def _leads_elsewhere(self, base_url: str | None) -> bool:
         """A stored key must not follow to a server that its owner did not choose."""

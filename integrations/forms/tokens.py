@@ -1,24 +1,15 @@
-from datetime import timedelta
-
 from django import forms
 
-OVERLAPS = {
-    "none": ("None: they end now", timedelta(0)),
-    "1h": ("1 hour", timedelta(hours=1)),
-    "24h": ("24 hours", timedelta(hours=24)),
-    "7d": ("7 days", timedelta(days=7)),
-}
+from integrations.account_tokens import Overlap
 
 
 class RotateForm(forms.Form):
     """How long the older tokens go on working beside the new one."""
 
     overlap = forms.ChoiceField(
-        label="Older tokens keep working for",
-        choices=[(key, label) for key, (label, _) in OVERLAPS.items()],
-        initial="24h",
+        label="Older tokens keep working for", choices=Overlap.choices, initial=Overlap.DAY.value
     )
 
     @property
-    def chosen_overlap(self) -> timedelta:
-        return OVERLAPS[self.cleaned_data["overlap"]][1]
+    def chosen(self) -> Overlap:
+        return Overlap(self.cleaned_data["overlap"])

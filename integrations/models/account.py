@@ -18,6 +18,11 @@ from workspaces.tenancy import TenantModel, parent_of_tenant_rows
 UNSIGNED_IDS_MATTER = timedelta(days=7)
 
 
+def new_identity_secret() -> bytes:
+    """Encrypted, as it is kept."""
+    return secrets.encrypt(random.token_hex(32))
+
+
 class IntegrationAccountQuerySet(models.QuerySet["IntegrationAccount"]):
     def with_signs_of_life(self) -> Self:
         """Each account with ``last_request_at`` and ``refused_origin_count``, its responder at hand."""
@@ -36,9 +41,12 @@ class IntegrationAccountQuerySet(models.QuerySet["IntegrationAccount"]):
 
     @transaction.atomic
     def open(self, *, workspace: Workspace, kind: str, name: str, **settings: Any) -> tuple["IntegrationAccount", str]:
-        """A new account with its first token; returns both, the token in clear text."""
-        identity_secret = secrets.encrypt(random.token_hex(32))
-        account = self.create(workspace=workspace, kind=kind, name=name, identity_secret=identity_secret, **settings)
+        """A new account with its first token; returns both, the token in clear text.
+
+        For who sets up an installation: what a person makes, ``accounts.create`` makes, with a trace.
+        """
+        secret = new_identity_secret()
+        account = self.create(workspace=workspace, kind=kind, name=name, identity_secret=secret, **settings)
         return account, account.issue_token()
 
 
@@ -126,48 +134,8 @@ class IntegrationAccount(TenantModel):
         )
         return token
 
-    @transaction.atomic
-    def rotate_token(self, *, overlap: timedelta) -> str:
-        """A new token; every older one ends when ``overlap`` is over, or earlier if it was to."""
-        ends = timezone.now() + overlap
-        older = self.tokens.filter(models.Q(expires_at=None) | models.Q(expires_at__gt=ends))
-        older.update(expires_at=ends)
-        return self.issue_token()
-
-    def retire(self) -> bool:
-        """Refuses all tokens at once, for good; false when it was retired already."""
-        return bool(
-            IntegrationAccount.objects.filter(pk=self.pk, status=self.Status.ACTIVE).update(status=self.Status.RETIRED)
-        )
-
     def reveal_identity_secret(self) -> str:
         return secrets.decrypt(bytes(self.identity_secret))
-
-    def rotate_identity_secret(self) -> str:
-        """A new secret in clear text; signatures made with the old one are refused from now on."""
-        secret = random.token_hex(32)
-        self.identity_secret = secrets.encrypt(secret)
-        self.save(update_fields=["identity_secret", "updated_at"])
-        return secret
-
-    @transaction.atomic
-    def allow(self, *, entry: str) -> bool:
-        """Adds a canonical entry to the allowed domains; false when they let it in already, as an empty list does."""
-        current = IntegrationAccount.objects.select_for_update().get(pk=self.pk)
-        self.allowed_domains = current.allowed_domains
-        is_news = bool(self.allowed_domains) and entry not in self.allowed_domains
-        if is_news:
-            self.allowed_domains = [*self.allowed_domains, entry]
-            self.save(update_fields=["allowed_domains", "updated_at"])
-        self.forget_admitted_origins()
-        return is_news
-
-    def forget_admitted_origins(self) -> None:
-        """Drops the refused origins that the allowed domains let in by now."""
-        refused = list(self.refused_origins.all())
-        admitted = [row.pk for row in refused if self.admits(row.origin)]
-        if admitted:
-            self.refused_origins.filter(pk__in=admitted).delete()
 
     def admits(self, origin: str) -> bool:
         """Whether pages of this origin may call."""

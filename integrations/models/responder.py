@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -7,9 +7,6 @@ from integrations.responders.base import ResponderError, ResponderSettings
 from integrations.responders.webhook import new_secret
 from workspaces import secrets
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
-
-if TYPE_CHECKING:
-    from integrations.models.account import IntegrationAccount
 
 
 class Responder(TenantModel):
@@ -57,7 +54,7 @@ class Responder(TenantModel):
         return self.name
 
     @property
-    def used_by(self) -> list["IntegrationAccount"]:
+    def used_by(self) -> list[Any]:
         """The active accounts whose replies it writes, by name; prefetch ``accounts`` for a list."""
         return sorted((account for account in self.accounts.all() if not account.is_retired), key=lambda a: a.name)
 

@@ -37,9 +37,5 @@ class IntegrationToken(TenantModel):
     def has_ended(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
-    def revoke(self) -> bool:
-        """Ends the token now, for good; false when it had ended already."""
-        return bool(IntegrationToken.objects.filter(pk=self.pk).working().update(expires_at=timezone.now()))
-
     def reveal(self) -> str:
         return secrets.decrypt(bytes(self.ciphertext))

@@ -4,15 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations import health
+from integrations import accounts, health, identity_secrets
+from integrations.edits import compared_anew
 from integrations.forms.accounts import SettingsForm
 from integrations.models import IntegrationAccount
-from integrations.pages import audit, fresh_token
+from integrations.pages import fresh_token
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
 from workspaces.secrets import SecretUnreadable
@@ -24,12 +24,6 @@ def account_of(member: Membership, account_id: UUID) -> IntegrationAccount:
     return get_object_or_404(accounts.with_signs_of_life(), pk=account_id)
 
 
-def account_to_change(member: Membership, account_id: UUID) -> IntegrationAccount:
-    """The account with its row locked, so that two admins come one after the other."""
-    accounts = IntegrationAccount.objects.filter(workspace=member.workspace).select_for_update(of=("self",))
-    return get_object_or_404(accounts.select_related("workspace"), pk=account_id)
-
-
 def without_storing(response: HttpResponse) -> HttpResponse:
     """An answer with a secret in it: neither browser nor proxy keeps it."""
     response.headers["Cache-Control"] = "no-store"
@@ -38,6 +32,7 @@ def without_storing(response: HttpResponse) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_admins
+@compared_anew
 def settings(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save(request, member, account_id)
@@ -50,36 +45,30 @@ def settings(request: MemberRequest, member: Membership, account_id: UUID) -> Ht
 
 @require_POST
 @for_admins
-@transaction.atomic
 def reveal_identity_secret(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
     account = account_of(member, account_id)
     try:
-        secret = account.reveal_identity_secret()
+        secret = identity_secrets.reveal(account=account, by=request.by)
     except SecretUnreadable as error:
         messages.error(request, str(error))
         return redirect("integrations:account", member.workspace.slug, account_id)
-    audit.record(request, "identity_secret.reveal", account)
     return without_storing(_page(request, account, identity_secret=secret))
 
 
 @require_POST
 @for_admins
-@transaction.atomic
 def rotate_identity_secret(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
-    account = account_to_change(member, account_id)
-    account.rotate_identity_secret()
-    audit.record(request, "identity_secret.rotate", account)
+    identity_secrets.rotate(account=account_of(member, account_id), by=request.by)
     messages.success(request, "The identity secret is new. Reveal it, and give it to your backend.")
     return redirect("integrations:account", member.workspace.slug, account_id)
 
 
-@transaction.atomic
 def _save(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
-    form = SettingsForm(request.POST, instance=account_to_change(member, account_id))
+    account = account_of(member, account_id)
+    form = SettingsForm(request.POST, instance=account)
     if not form.is_valid():
         return _page(request, account_of(member, account_id), form=form)
-    account = form.save()
-    audit.record(request, "account.change", account, changed=form.changed_fields)
+    accounts.change(account=account, to=form.changes, seen=form.seen, by=request.by)
     messages.success(request, "The settings are saved.")
     return redirect("integrations:account", member.workspace.slug, account_id)
 

@@ -1,6 +1,5 @@
 """Importing Markdown files. The answer to the POST is the report; sending the same files again changes nothing more."""
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -9,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from integrations.article_import import MOST_BYTES, MOST_BYTES_OF_A_FILE, MOST_FILES, ImportRefused, take
 from integrations.forms.articles import ImportForm, bounded_upload
-from integrations.pages import audit
 from integrations.uploads import BoundedUpload
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
@@ -33,15 +31,13 @@ def _gated(request: MemberRequest, member: Membership, upload: BoundedUpload) ->
     report = None
     if is_sent and form.is_valid():
         try:
-            with transaction.atomic():
-                report = take(
-                    workspace=member.workspace,
-                    files=form.found,
-                    skipped=form.skipped,
-                    language=form.cleaned_data["language"],
-                )
-                counts = {name: len(entries) for name, entries in report._asdict().items()}
-                audit.record(request, "articles.import", member.workspace, **counts)
+            report = take(
+                workspace=member.workspace,
+                files=form.found,
+                skipped=form.skipped,
+                language=form.cleaned_data["language"],
+                by=request.by,
+            )
         except ImportRefused as error:
             form.add_error(None, str(error))
     return render(request, "integrations/article_import.html", {"form": form, "report": report, "limits": LIMITS})

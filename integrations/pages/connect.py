@@ -8,8 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from integrations import health, snippets
-from integrations.pages import newest_token
+from integrations import account_tokens, health, snippets
 from integrations.pages.account import account_of, without_storing
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
@@ -23,8 +22,8 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
     token = None
     if request.method == "POST":
         try:
-            token = newest_token.reveal(request, account, purpose="connect")
-        except newest_token.NoToken as error:
+            token = account_tokens.reveal_newest(account=account, purpose="connect", by=request.by)
+        except account_tokens.NoToken as error:
             messages.error(request, str(error))
     samples = snippets.snippets(account, url=settings.PUBLIC_URL, token=token)
     signs = health.signs(account)

@@ -4,23 +4,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations import health
+from integrations import allowed_domains, health
+from integrations.edits import compared_anew
 from integrations.forms.domains import DomainsForm, read_lines
 from integrations.models import IntegrationAccount
-from integrations.pages import audit
-from integrations.pages.account import account_of, account_to_change
+from integrations.pages.account import account_of
 from integrations.verdicts import verdict
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.refusals import Refused
 
 
 @require_http_methods(["GET", "POST"])
 @for_admins
+@compared_anew
 def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save(request, member, account_id)
@@ -38,38 +39,32 @@ def preview(request: MemberRequest, member: Membership, account_id: UUID) -> Htt
 
 @require_POST
 @for_admins
-@transaction.atomic
 def allow(request: MemberRequest, member: Membership, account_id: UUID, origin_id: UUID) -> HttpResponse:
-    account = account_of(member, account_id)
-    refused = get_object_or_404(account.refused_origins, pk=origin_id)
-    if refused.entry is None:
-        messages.error(request, f"{refused.origin} is no origin that a list can name.")
-    elif account.allow(entry=refused.entry):
-        audit.record(request, "domains.allow", account, entry=refused.entry)
-        messages.success(request, f"{refused.entry} may call from now on.")
+    refused = get_object_or_404(account_of(member, account_id).refused_origins, pk=origin_id)
+    try:
+        if allowed_domains.allow(refused=refused, by=request.by):
+            messages.success(request, f"{refused.entry} may call from now on.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("integrations:domains", member.workspace.slug, account_id)
 
 
 @require_POST
 @for_admins
-@transaction.atomic
 def dismiss(request: MemberRequest, member: Membership, account_id: UUID, origin_id: UUID) -> HttpResponse:
-    account = account_of(member, account_id)
-    refused = get_object_or_404(account.refused_origins, pk=origin_id)
-    audit.record(request, "refused_origin.dismiss", refused, account=account.name)
-    refused.delete()
+    refused = get_object_or_404(account_of(member, account_id).refused_origins, pk=origin_id)
+    allowed_domains.dismiss(refused=refused, by=request.by)
     messages.success(request, f"{refused.origin} is dismissed. It stays refused, and counts anew.")
     return redirect("integrations:domains", member.workspace.slug, account_id)
 
 
-@transaction.atomic
 def _save(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
-    form = DomainsForm(request.POST, instance=account_to_change(member, account_id))
+    account = account_of(member, account_id)
+    form = DomainsForm(request.POST, instance=account)
     if not form.is_valid():
         return _page(request, account_of(member, account_id), form=form)
-    account = form.save()
-    account.forget_admitted_origins()
-    audit.record(request, "domains.change", account, allowed_domains=account.allowed_domains)
+    entries = form.cleaned_data["allowed_domains"]
+    allowed_domains.change(account=account, to=entries, seen=form.seen, by=request.by)
     messages.success(request, "The allowed domains are saved.")
     return redirect("integrations:domains", member.workspace.slug, account_id)
 

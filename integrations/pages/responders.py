@@ -6,15 +6,14 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from integrations import markdown, trial, trial_limits
+from integrations import configured_responders, markdown, trial, trial_limits
+from integrations.edits import compared_anew
 from integrations.forms.responders import FORMS, ResponderForm, TrialForm
 from integrations.models import Responder
-from integrations.pages import audit
 from integrations.trial_limits import TrialsBusy
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
@@ -47,13 +46,11 @@ def create(request: MemberRequest, member: Membership, kind: str) -> HttpRespons
     is_password = partial(is_own_password, request)
     form = FORMS[kind](request.POST or None, workspace=member.workspace, is_password=is_password)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            responder: Responder = form.save(commit=False)
-            if responder.is_webhook:
-                responder.issue_signing_secret()
-                request.session[NEW_SECRET] = str(responder.pk)
-            responder.save()
-            audit.record(request, "responder.create", responder, kind=responder.kind)
+        responder = configured_responders.create(
+            workspace=member.workspace, kind=kind, to=form.cleaned_data, by=request.by
+        )
+        if responder.is_webhook:
+            request.session[NEW_SECRET] = str(responder.pk)
         messages.success(request, f"{responder.name} is ready. Ask it something, then choose it in an integration.")
         return redirect("integrations:responder", member.workspace.slug, responder.pk)
     return render(request, "integrations/responder_create.html", {"form": form, "kind": Responder.Kind(kind)})
@@ -61,16 +58,15 @@ def create(request: MemberRequest, member: Membership, kind: str) -> HttpRespons
 
 @require_http_methods(["GET", "POST"])
 @for_admins
+@compared_anew
 def edit(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
+    responder = _responder_of(member, responder_id)
     if request.method == "GET":
-        return _page(request, _responder_of(member, responder_id))
-    with transaction.atomic():
-        responder = _responder_of(member, responder_id, to_change=True)
-        form = _form(request, responder, request.POST)
-        if not form.is_valid():
-            return _page(request, _responder_of(member, responder_id), form=form)
-        responder = form.save()
-        audit.record(request, "responder.change", responder, changed=form.changed)
+        return _page(request, responder)
+    form = _form(request, responder, request.POST)
+    if not form.is_valid():
+        return _page(request, _responder_of(member, responder_id), form=form)
+    configured_responders.change(responder=responder, to=form.changes, seen=form.seen, by=request.by)
     messages.success(request, "The settings are saved. The next reply uses them.")
     return redirect("integrations:responder", member.workspace.slug, responder.pk)
 
@@ -85,24 +81,21 @@ async def test(request: MemberRequest, member: Membership, responder_id: UUID) -
         return await _trial_page(request, responder, form)
     try:
         with trial_limits.room(member.workspace_id):
-            result = await trial.ask(responder, form.cleaned_data["question"])
+            result = await trial.ask(responder, form.cleaned_data["question"], by=request.by)
     except TrialsBusy as busy:
         return _to_try_again(await _trial_page(request, responder, form, busy=busy))
-    outcome = result.error.code if result.error else "answered"
-    await sync_to_async(audit.record)(request, "responder.test", responder, outcome=outcome)
     return await _trial_page(request, responder, form, trial=result, trial_html=markdown.render(result.text))
 
 
 @require_POST
 @for_admins
-@transaction.atomic
+@compared_anew
 def new_secret(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
-    responder = _responder_of(member, responder_id, to_change=True)
-    if not responder.is_webhook:
-        raise Http404
-    responder.issue_signing_secret()
-    responder.save(update_fields=["api_key", "updated_at"])
-    audit.record(request, "responder.new_secret", responder)
+    responder = _responder_of(member, responder_id)
+    try:
+        configured_responders.renew_signing_secret(responder=responder, by=request.by)
+    except configured_responders.NoWebhook:
+        raise Http404 from None
     request.session[NEW_SECRET] = str(responder.pk)
     return redirect("integrations:responder", member.workspace.slug, responder.pk)
 
@@ -113,17 +106,13 @@ def delete(request: MemberRequest, member: Membership, responder_id: UUID) -> Ht
     responder = _responder_of(member, responder_id)
     if request.method == "GET":
         return render(request, "integrations/responder_delete.html", {"responder": responder})
-    with transaction.atomic():
-        used_by = [account.name for account in responder.used_by]
-        audit.record(request, "responder.delete", responder, kind=responder.kind, used_by=used_by)
-        responder.delete()
+    configured_responders.delete(responder=responder, by=request.by)
     messages.success(request, f"{responder.name} is deleted.")
     return redirect("integrations:responders", member.workspace.slug)
 
 
-def _responder_of(member: Membership, responder_id: UUID, *, to_change: bool = False) -> Responder:
-    responders = Responder.objects.filter(workspace=member.workspace)
-    responder = get_object_or_404(responders.select_for_update() if to_change else responders, pk=responder_id)
+def _responder_of(member: Membership, responder_id: UUID) -> Responder:
+    responder = get_object_or_404(Responder.objects.filter(workspace=member.workspace), pk=responder_id)
     responder.workspace = member.workspace
     return responder
 

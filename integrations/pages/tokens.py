@@ -4,19 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import health
+from integrations import account_tokens, accounts, health
 from integrations.forms.accounts import RetireForm
 from integrations.forms.tokens import RotateForm
 from integrations.models import IntegrationAccount
-from integrations.pages import audit, fresh_token
-from integrations.pages.account import account_of, account_to_change, without_storing
+from integrations.pages import fresh_token
+from integrations.pages.account import account_of, without_storing
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
+from workspaces.refusals import Refused
 from workspaces.secrets import SecretUnreadable
 
 
@@ -32,32 +32,29 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
 
 @require_POST
 @for_admins
-@transaction.atomic
 def reveal(request: MemberRequest, member: Membership, account_id: UUID, token_id: UUID) -> HttpResponse:
     account = account_of(member, account_id)
     token = get_object_or_404(account.tokens.working(), pk=token_id)
     try:
-        clear_text = token.reveal()
+        clear_text = account_tokens.reveal(token=token, by=request.by)
     except SecretUnreadable as error:
         messages.error(request, str(error))
         return redirect("integrations:tokens", member.workspace.slug, account_id)
-    audit.record(request, "token.reveal", token, account=account.name)
     return without_storing(_page(request, account, revealed=token, clear_text=clear_text))
 
 
 @require_POST
 @for_admins
-@transaction.atomic
 def rotate(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
-    account = account_to_change(member, account_id)
+    account = account_of(member, account_id)
     form = RotateForm(request.POST)
-    if account.is_retired:
-        messages.error(request, "This account is retired. Create a new one for a working token.")
-    elif not form.is_valid():
-        return _page(request, account_of(member, account_id), rotate_form=form)
+    if not form.is_valid():
+        return _page(request, account, rotate_form=form)
+    try:
+        token = account_tokens.rotate(account=account, overlap=form.chosen, by=request.by)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     else:
-        token = account.rotate_token(overlap=form.chosen_overlap)
-        audit.record(request, "token.rotate", account, overlap=form.cleaned_data["overlap"])
         fresh_token.show_next(request, account, token)
         messages.success(request, "The new token works from now on. Copy it to where the old one is used.")
     return redirect("integrations:tokens", member.workspace.slug, account_id)
@@ -65,26 +62,21 @@ def rotate(request: MemberRequest, member: Membership, account_id: UUID) -> Http
 
 @require_POST
 @for_admins
-@transaction.atomic
 def revoke(request: MemberRequest, member: Membership, account_id: UUID, token_id: UUID) -> HttpResponse:
-    account = account_to_change(member, account_id)
-    token = get_object_or_404(account.tokens, pk=token_id)
-    if token.revoke():
-        audit.record(request, "token.revoke", token, account=account.name)
+    token = get_object_or_404(account_of(member, account_id).tokens, pk=token_id)
+    if account_tokens.revoke(token=token, by=request.by):
         messages.success(request, f"{token.masked} is refused from now on.")
     return redirect("integrations:tokens", member.workspace.slug, account_id)
 
 
 @require_POST
 @for_admins
-@transaction.atomic
 def retire(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
-    account = account_to_change(member, account_id)
+    account = account_of(member, account_id)
     form = RetireForm(request.POST, account=account)
     if not form.is_valid():
-        return _page(request, account_of(member, account_id), retire_form=form)
-    if account.retire():
-        audit.record(request, "account.retire", account)
+        return _page(request, account, retire_form=form)
+    if accounts.retire(account=account, by=request.by):
         messages.success(request, f"{account.name} is retired. All its tokens are refused from now on.")
     return redirect("integrations:tokens", member.workspace.slug, account_id)
 

@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_http_methods
 
-from integrations import health, origins, signatures
+from integrations import account_tokens, health, origins, signatures
 from integrations.models import IntegrationAccount
 from integrations.origins import Caller
-from integrations.pages import newest_token
 from integrations.pages.account import account_of, without_storing
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
@@ -35,8 +34,8 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
 def _start(request: MemberRequest, account: IntegrationAccount) -> HttpResponse:
     try:
         conversation = _conversation(account)
-        token = newest_token.reveal(request, account, purpose="try it")
-    except (SecretUnreadable, newest_token.NoToken) as error:
+        token = account_tokens.reveal_newest(account=account, purpose="try it", by=request.by)
+    except (SecretUnreadable, account_tokens.NoToken) as error:
         return JsonResponse({"message": str(error)}, status=409)
     return JsonResponse({"integrationToken": token} | conversation)
 

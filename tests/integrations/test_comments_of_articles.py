@@ -14,6 +14,7 @@ from integrations.responders.knowledge import Knowledge
 from integrations.responders.prompt import cited, system_prompt
 from integrations.responders.webhook import _data
 from tests.factories import ArticleFactory
+from workspaces.verbs import Actor
 
 SEEN = "Refunds take thirty days. They begin with `<!-- a code -->`."
 BODY = f"<!-- INTERNAL: margin forty percent -->\n{SEEN}\n\nAsk <!-- INTERNAL\n\nmargin --> us. <!-- INTERNAL margin"
@@ -89,8 +90,9 @@ def by_update(_client, world) -> None:
 
 
 def by_import(_client, world) -> None:
+    owner = Actor(world.owner)
     files = [File("refunds.md", f"<!--\n# INTERNAL\n-->\n# Refunds\n\n{BODY}".encode())]
-    take(workspace=world.workspace, files=files, skipped=[], language="english")
+    take(workspace=world.workspace, files=files, skipped=[], language="english", by=owner)
 
 
 WAYS = [by_page, by_save, by_create, by_bulk_create, by_bulk_update, by_update, by_import]
@@ -164,8 +166,8 @@ def test_previews_and_hits_show_none(client, world) -> None:
         ("# Refunds\n\nSoon. <!-- INTERNAL -->", "Refunds", "Soon. <!-- INTERNAL -->"),
     ],
 )
-def test_an_imported_file_takes_its_title_from_what_readers_see(world, text: str, title: str, body: str) -> None:
-    take(workspace=world.workspace, files=[File("a.md", text.encode())], skipped=[], language="english")
+def test_an_imported_file_takes_its_title_from_what_readers_see(world, by, text: str, title: str, body: str) -> None:
+    take(workspace=world.workspace, files=[File("a.md", text.encode())], skipped=[], language="english", by=by)
 
     article = Article.objects.get()
     assert (article.title, article.body) == (title, body)

@@ -12,23 +12,20 @@ from django.utils import timezone
 
 from tests.factories import MembershipFactory, UserFactory
 from tests.workspaces.sign_in.mailbox import code_to, link_to
+from workspaces import inviting
 from workspaces.models import AuditEntry, Invitation, Membership, Role, User
-from workspaces.models.invitation import INVITATIONS_A_DAY, mailed_key
+from workspaces.models.invitation import mailed_key
 from workspaces.sign_in.addresses import vouch_for
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quiet-otter-paints-fences"
 
 
 @pytest.fixture
-def owner(world):
-    return Membership.objects.get(workspace=world.workspace, user=world.owner)
-
-
-@pytest.fixture
-def invited(owner):
+def invited(world, by):
     """An invitation for mira@example.com as agent, with the paths of its links: the shown one and the mailed one."""
-    invitation, key = Invitation.objects.invite(email="mira@example.com", role=Role.AGENT, by=owner)
+    invitation, key = inviting.invite(workspace=world.workspace, email="mira@example.com", role=Role.AGENT, by=by)
     invitation.path = reverse("workspaces:invitation", args=[key])
     invitation.mailed_path = reverse("workspaces:invitation", args=[mailed_key(key)])
     return invitation
@@ -142,8 +139,8 @@ def test_a_person_with_another_address_is_told_so_and_stays_out(client, world, i
 
 
 def test_agreeing_to_one_invitation_accepts_no_other(client, world, invited):
-    elsewhere = Membership.objects.get(workspace=world.elsewhere)
-    _, key = Invitation.objects.invite(email="mira@example.com", role=Role.AGENT, by=elsewhere)
+    stranger = Actor(world.stranger)
+    _, key = inviting.invite(workspace=world.elsewhere, email="mira@example.com", role=Role.AGENT, by=stranger)
     mira = User.objects.create_user("mira@example.com", PASSWORD)
     vouch_for(mira)
     client.post(f"{invited.path}accept/", {"sign-in": ""})
@@ -193,8 +190,8 @@ def test_a_revoked_invitation_lets_nobody_in(client, world, invited):
     assert not Invitation.objects.exists()
 
 
-def test_inviting_again_replaces_the_link(client, world, invited, owner):
-    Invitation.objects.invite(email="mira@example.com", role=Role.ADMIN, by=owner)
+def test_inviting_again_replaces_the_link(client, world, invited, by):
+    inviting.invite(workspace=world.workspace, email="mira@example.com", role=Role.ADMIN, by=by)
 
     assert client.get(invited.path).status_code == 404
     assert Invitation.objects.get().role == Role.ADMIN
@@ -210,9 +207,9 @@ def test_members_are_not_invited_again(client, world):
     assert not Invitation.objects.exists()
 
 
-def test_a_workspace_sends_a_limited_number_a_day(client, world, owner):
-    for number in range(INVITATIONS_A_DAY):
-        Invitation.objects.invite(email=f"person{number}@example.org", role=Role.AGENT, by=owner)
+def test_a_workspace_sends_a_limited_number_a_day(client, world, by):
+    for number in range(inviting.INVITATIONS_A_DAY):
+        inviting.invite(workspace=world.workspace, email=f"person{number}@example.org", role=Role.AGENT, by=by)
     client.force_login(world.owner)
 
     response = invite(client, world.workspace)
@@ -221,9 +218,9 @@ def test_a_workspace_sends_a_limited_number_a_day(client, world, owner):
     assert not mail.outbox
 
 
-def test_an_admin_cannot_invite_owners_nor_revoke_their_invitations(client, world, owner):
+def test_an_admin_cannot_invite_owners_nor_revoke_their_invitations(client, world, by):
     admin = MembershipFactory(workspace=world.workspace, role=Role.ADMIN)
-    invitation, _ = Invitation.objects.invite(email="boss@example.com", role=Role.OWNER, by=owner)
+    invitation, _ = inviting.invite(workspace=world.workspace, email="boss@example.com", role=Role.OWNER, by=by)
     client.force_login(admin.user)
     assert invite(client, world.workspace, role="admin").status_code == 200
 

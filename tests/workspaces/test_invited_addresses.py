@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from tests.factories import UserFactory
 from tests.workspaces.sign_in.mailbox import code_to, mails_to
-from workspaces.models import Invitation, Membership, Role, User
+from workspaces import inviting
+from workspaces.models import Membership, Role, User
 from workspaces.models.invitation import mailed_key
 from workspaces.refusals import NotConfirmed, OtherAddress
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quiet-otter-paints-fences"
@@ -23,9 +25,8 @@ def _nobody_was_counted():
 
 
 @pytest.fixture
-def invited(world):
-    owner = Membership.objects.get(workspace=world.workspace, user=world.owner)
-    invitation, key = Invitation.objects.invite(email=MIRA, role=Role.AGENT, by=owner)
+def invited(world, by):
+    invitation, key = inviting.invite(workspace=world.workspace, email=MIRA, role=Role.AGENT, by=by)
     invitation.copied = reverse("workspaces:invitation", args=[key])
     invitation.mailed = reverse("workspaces:invitation", args=[mailed_key(key)])
     return invitation
@@ -145,12 +146,12 @@ def test_an_unconfirmed_second_address_does_not_accept(client, world, invited, l
 
 def test_the_rule_stands_at_the_verb(invited, prepared):
     with pytest.raises(NotConfirmed):
-        invited.accept(user=prepared)
+        inviting.accept(invitation=invited, by=Actor(prepared))
     with pytest.raises(OtherAddress):
-        invited.accept(user=UserFactory())
+        inviting.accept(invitation=invited, by=Actor(UserFactory()))
     EmailAddress.objects.update(verified=True)
 
-    assert invited.accept(user=prepared).role == Role.AGENT
+    assert inviting.accept(invitation=invited, by=Actor(prepared)).role == Role.AGENT
 
 
 @pytest.mark.parametrize("link", ["copied", "mailed"])

@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import MembershipFactory, UserFactory
+from workspaces.membership import remove
 from workspaces.models import AuditEntry, Membership, Role
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +129,7 @@ def test_a_removed_member_is_out_at_once(client, world, admin):
     assert client.get(url("members", world.workspace)).status_code == 200
     agent = membership(world.workspace, world.agent)
 
-    agent.remove(by=admin)
+    remove(member=agent, by=Actor(admin.user))
 
     assert client.get(url("members", world.workspace)).status_code == 404
     assert actions(world.workspace) == ["member.remove"]

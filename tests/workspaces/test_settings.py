@@ -14,8 +14,10 @@ from tests.factories import (
     MembershipFactory,
     ResponderFactory,
 )
-from workspaces.models import AuditEntry, Invitation, Membership, Role, Workspace
+from workspaces.inviting import invite
+from workspaces.models import AuditEntry, Membership, Role, Workspace
 from workspaces.tenancy import TenantModel
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +33,7 @@ def furnish(workspace):
     user = workspace.memberships.get(role=Role.OWNER).user
     Note.objects.create(workspace=workspace, conversation=conversation, author=user, body="Be kind.")
     ArticleFactory(workspace=workspace)
-    owner = workspace.memberships.get(role=Role.OWNER)
-    Invitation.objects.invite(email="mira@example.com", role=Role.AGENT, by=owner)
+    invite(workspace=workspace, email="mira@example.com", role=Role.AGENT, by=Actor(user))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO conversations_message (id, conversation_id, actor, type, body) "

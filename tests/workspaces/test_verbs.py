@@ -3,7 +3,7 @@
 import pytest
 
 from workspaces.models import AuditEntry, Workspace
-from workspaces.verbs import Actor, Untraced, nothing_changed, record, verb
+from workspaces.verbs import Untraced, nothing_changed, record, verb
 
 
 @verb
@@ -24,11 +24,6 @@ def rename_in_silence(*, workspace, to):
 def rename_twice(*, workspace, by):
     rename(workspace=workspace, to="First", by=by)
     rename(workspace=workspace, to="Second", by=by)
-
-
-@pytest.fixture
-def by(world):
-    return Actor(world.owner, "192.0.2.7")
 
 
 def test_a_verb_is_carried_out_with_its_entry(world, by):

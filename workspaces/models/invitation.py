@@ -1,24 +1,18 @@
 import hashlib
-import secrets
 from datetime import timedelta
 from typing import Self
 
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from workspaces.models.audit import AuditEntry
-from workspaces.models.membership import Membership, Role
+from workspaces.models.membership import Role
 from workspaces.models.user import User
-from workspaces.models.workspace import Workspace
-from workspaces.refusals import AlreadyMember, InvitationOver, NotConfirmed, OtherAddress, TooManyInvitations
 from workspaces.sign_in.addresses import has_confirmed
 from workspaces.tenancy import TenantModel
 
 VALID_FOR = timedelta(days=7)
-INVITATIONS_A_DAY = 50
 
 
 def mailed_key(key: str) -> str:
@@ -39,42 +33,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         shown = key.rpartition("-")[0]
         by_mail = constant_time_compare(key, mailed_key(shown))
         plain = shown if by_mail else key
-        invitation = self.open().select_related("workspace", "invited_by").filter(digest=_digest(plain)).first()
+        invitation = self.open().select_related("workspace", "invited_by").filter(digest=digest_of(plain)).first()
         if invitation is not None:
             invitation.came_by_mail = by_mail
         return invitation
-
-    @transaction.atomic
-    def invite(self, *, email: str, role: Role, by: Membership, ip: str | None = None) -> "tuple[Invitation, str]":
-        """A new invitation and the key of its link, which nobody can learn again; ``mailed_key`` is for the mail.
-
-        It takes the place of the one that the address may have had before, whose link stops working.
-        """
-        workspace = Workspace.objects.select_for_update().get(pk=by.workspace_id)
-        email = email.strip().lower()
-        if role not in by.grantable_roles:
-            raise PermissionDenied
-        if workspace.memberships.filter(user__email=email).exists():
-            raise AlreadyMember(email)
-        if self._sent_today(workspace) >= INVITATIONS_A_DAY:
-            raise TooManyInvitations(INVITATIONS_A_DAY)
-        self.unused().filter(workspace=workspace, email=email).delete()
-        key = secrets.token_urlsafe(32)
-        invitation = self.create(
-            workspace=workspace,
-            email=email,
-            role=role,
-            digest=_digest(key),
-            invited_by=by.user,
-            expires_at=timezone.now() + VALID_FOR,
-        )
-        invitation.record("invitation.create", actor=by.user, ip=ip)
-        return invitation, key
-
-    def _sent_today(self, workspace: Workspace) -> int:
-        since = timezone.now() - timedelta(days=1)
-        sent = AuditEntry.objects.filter(workspace=workspace, action="invitation.create", created_at__gt=since)
-        return sent.count()
 
 
 class Invitation(TenantModel):
@@ -114,36 +76,9 @@ class Invitation(TenantModel):
         return self.expires_at <= timezone.now()
 
     def is_for(self, user: User) -> bool:
-        """Whether the person says that the invited address is theirs; ``accept`` wants it confirmed."""
+        """Whether the person says that the invited address is theirs; ``inviting.accept`` wants it confirmed."""
         return user.email == self.email or has_confirmed(user, self.email)
 
-    @transaction.atomic
-    def accept(self, *, user: User, ip: str | None = None) -> Membership:
-        if not self.is_for(user):
-            raise OtherAddress(self.email)
-        if not has_confirmed(user, self.email):
-            raise NotConfirmed(self.email)
-        if Invitation.objects.open().filter(pk=self.pk).update(accepted_at=timezone.now()) != 1:
-            raise InvitationOver
-        membership, _ = Membership.objects.get_or_create(
-            workspace=self.workspace, user=user, defaults={"role": self.role}
-        )
-        self.record("invitation.accept", actor=user, ip=ip)
-        return membership
 
-    @transaction.atomic
-    def revoke(self, *, by: Membership, ip: str | None = None) -> None:
-        if self.role not in by.grantable_roles:
-            raise PermissionDenied
-        if Invitation.objects.unused().filter(pk=self.pk).delete()[0] != 1:
-            raise InvitationOver
-        self.record("invitation.revoke", actor=by.user, ip=ip)
-
-    def record(self, action: str, *, actor: User, ip: str | None) -> None:
-        AuditEntry.objects.record(
-            workspace=self.workspace, actor=actor, action=action, target=self, detail={"role": str(self.role)}, ip=ip
-        )
-
-
-def _digest(key: str) -> bytes:
+def digest_of(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()

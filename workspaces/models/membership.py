@@ -1,10 +1,7 @@
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 
-from workspaces.models.audit import AuditEntry
 from workspaces.models.user import User
 from workspaces.models.workspace import Workspace
-from workspaces.refusals import LastOwner
 from workspaces.tenancy import TenantModel
 
 
@@ -27,11 +24,7 @@ class Role(models.TextChoices):
 
 
 class Membership(TenantModel):
-    """What makes a person part of a workspace, and with which rights.
-
-    Every verb asks the database for the roles again, under the workspace's row lock: two people who act at once
-    cannot leave it without an owner.
-    """
+    """What makes a person part of a workspace, and with which rights."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -68,51 +61,3 @@ class Membership(TenantModel):
 
     def may_manage(self, other: "Membership") -> bool:
         return other.role in self.grantable_roles
-
-    @transaction.atomic
-    def change_role(self, *, to: Role, by: "Membership", ip: str | None = None) -> None:
-        self._settle_roles(by)
-        before = Role(self.role)
-        if before not in by.grantable_roles or to not in by.grantable_roles:
-            raise PermissionDenied
-        if to == before:
-            return
-        if before == Role.OWNER:
-            self._leave_another_owner()
-        self.role = to
-        self.save(update_fields=["role"])
-        self._record("member.change_role", by, ip, {"from": before.value, "to": to.value})
-
-    @transaction.atomic
-    def remove(self, *, by: "Membership", ip: str | None = None) -> None:
-        """Ends the person's access at once: every page and every socket asks for the membership."""
-        self._settle_roles(by)
-        if not by.may_manage(self):
-            raise PermissionDenied
-        self._end("member.remove", by, ip)
-
-    @transaction.atomic
-    def leave(self, *, ip: str | None = None) -> None:
-        self._settle_roles(self)
-        self._end("member.leave", self, ip)
-
-    def _settle_roles(self, by: "Membership") -> None:
-        Workspace.objects.select_for_update().get(pk=self.workspace_id)
-        self.refresh_from_db(fields=["role"])
-        by.refresh_from_db(fields=["role"])
-
-    def _end(self, action: str, by: "Membership", ip: str | None) -> None:
-        if self.is_owner:
-            self._leave_another_owner()
-        self._record(action, by, ip, {"role": str(self.role)})
-        self.delete()
-
-    def _leave_another_owner(self) -> None:
-        owners = Membership.objects.filter(workspace_id=self.workspace_id, role=Role.OWNER)
-        if not owners.exclude(pk=self.pk).exists():
-            raise LastOwner
-
-    def _record(self, action: str, by: "Membership", ip: str | None, detail: dict[str, str]) -> None:
-        AuditEntry.objects.record(
-            workspace=self.workspace, actor=by.user, action=action, target=self.user, detail=detail, ip=ip
-        )

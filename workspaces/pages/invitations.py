@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from workspaces import inviting
 from workspaces.access import MemberRequest, for_admins
 from workspaces.invitation_mail import mail_invitation
 from workspaces.models import Invitation, Membership, Role, User
@@ -20,6 +21,7 @@ from workspaces.refusals import NotConfirmed, Refused
 from workspaces.sign_in.addresses import unconfirmed_main
 from workspaces.sign_in.new_password import choose_password
 from workspaces.sign_in.starting_over import start_over
+from workspaces.verbs import Actor
 
 AGREED = "agreed_to_invitation"
 BY_MAIL = "invitation_came_by_mail"
@@ -41,9 +43,7 @@ def invite(request: MemberRequest, member: Membership) -> HttpResponse:
         return team_page(request, member, form, status=422)
     email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
     try:
-        invitation, key = Invitation.objects.invite(
-            email=email, role=role, by=member, ip=request.META.get("REMOTE_ADDR")
-        )
+        invitation, key = inviting.invite(workspace=member.workspace, email=email, role=role, by=request.by)
     except Refused as refusal:
         form.add_error("email", str(refusal))
         return team_page(request, member, form, status=422)
@@ -57,7 +57,7 @@ def invite(request: MemberRequest, member: Membership) -> HttpResponse:
 def revoke(request: MemberRequest, member: Membership, pk: uuid.UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.filter(workspace=member.workspace), pk=pk)
     try:
-        invitation.revoke(by=member, ip=request.META.get("REMOTE_ADDR"))
+        inviting.revoke(invitation=invitation, by=request.by)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -78,7 +78,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     if not invitation.is_for(user):
         return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation})
     if request.session.pop(AGREED, None) == str(invitation.pk):
-        return _join(request, invitation, user)
+        return _join(request, invitation)
     return render(request, "workspaces/invitation.html", {"invitation": invitation, "key": key})
 
 
@@ -97,7 +97,7 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
         request.session[AGREED] = str(invitation.pk)
         return response
     if isinstance(user, User):
-        return _join(request, invitation, user)
+        return _join(request, invitation)
     request.session[AGREED] = str(invitation.pk)
     if invitation.came_by_mail:
         request.session[BY_MAIL] = str(invitation.pk)
@@ -105,9 +105,9 @@ def accept(request: HttpRequest, key: str) -> HttpResponse:
     return redirect(f"{reverse(entrance)}?{urlencode({'next': back, 'email': invitation.email})}")
 
 
-def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     try:
-        membership = invitation.accept(user=user, ip=request.META.get("REMOTE_ADDR"))
+        membership = inviting.accept(invitation=invitation, by=Actor.of(request))
     except NotConfirmed:
         return render(request, "workspaces/invitation_not_confirmed.html", {"invitation": invitation}, status=403)
     except Refused:

@@ -2,13 +2,14 @@
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from workspaces.access import SignedInRequest
+from workspaces.founding import found
 from workspaces.models import Workspace
+from workspaces.verbs import Actor
 
 
 class WorkspaceForm(forms.ModelForm):
@@ -31,7 +32,6 @@ def landing(request: SignedInRequest) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            workspace = Workspace.objects.found(name=form.cleaned_data["name"], owner=request.user)
+        workspace = found(name=form.cleaned_data["name"], by=Actor.of(request))
         return redirect("home", workspace.slug)
     return render(request, "workspaces/create.html", {"form": form})

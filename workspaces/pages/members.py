@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from workspaces import membership
 from workspaces.access import MemberRequest, for_admins, for_members
 from workspaces.models import Invitation, Membership, Role
 from workspaces.refusals import Refused
@@ -58,7 +59,7 @@ def change_role(request: MemberRequest, member: Membership, pk: uuid.UUID) -> Ht
     if role not in Role.values:
         return HttpResponse("Choose a role: owner, admin or agent.", status=400, content_type="text/plain")
     try:
-        other.change_role(to=Role(role), by=member, ip=request.META.get("REMOTE_ADDR"))
+        membership.change_role(member=other, to=Role(role), by=request.by)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -71,7 +72,7 @@ def change_role(request: MemberRequest, member: Membership, pk: uuid.UUID) -> Ht
 def remove(request: MemberRequest, member: Membership, pk: uuid.UUID) -> HttpResponse:
     other = _member(member, pk)
     try:
-        other.remove(by=member, ip=request.META.get("REMOTE_ADDR"))
+        membership.remove(member=other, by=request.by)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -85,7 +86,7 @@ def remove(request: MemberRequest, member: Membership, pk: uuid.UUID) -> HttpRes
 @for_members
 def leave(request: MemberRequest, member: Membership) -> HttpResponse:
     try:
-        member.leave(ip=request.META.get("REMOTE_ADDR"))
+        membership.leave(member=member, by=request.by)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("workspaces:settings", member.workspace.slug)

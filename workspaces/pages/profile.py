@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from workspaces import naming
 from workspaces.access import SignedInRequest
 from workspaces.models import Membership, User
+from workspaces.verbs import Actor
 
 
 class ProfileForm(forms.ModelForm):
@@ -24,7 +26,7 @@ class ProfileForm(forms.ModelForm):
 def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        form.instance.save(update_fields=["name"])
+        naming.rename_oneself(to=form.cleaned_data["name"], by=Actor.of(request))
         messages.success(request, "Your name is saved.")
         return redirect("workspaces:profile")
     memberships = Membership.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from workspaces import erasing, naming
 from workspaces.access import MemberRequest, for_admins, for_members, for_owners
 from workspaces.models import Membership, Workspace
 
@@ -40,11 +41,11 @@ def index(request: MemberRequest, member: Membership) -> HttpResponse:
 @require_POST
 @for_admins
 def rename(request: MemberRequest, member: Membership) -> HttpResponse:
-    workspace = Workspace.objects.get(pk=member.workspace_id)
+    workspace = member.workspace
     form = NameForm(request.POST, instance=Workspace(pk=workspace.pk, slug=workspace.slug))
     if not form.is_valid():
         return _page(request, member, form=form, status=422)
-    workspace.rename(to=form.cleaned_data["name"], by=request.user, ip=request.META.get("REMOTE_ADDR"))
+    naming.rename_workspace(workspace=workspace, to=form.cleaned_data["name"], by=request.by)
     messages.success(request, "The new name is saved.")
     return redirect("workspaces:settings", workspace.slug)
 
@@ -55,7 +56,7 @@ def delete(request: MemberRequest, member: Membership) -> HttpResponse:
     form = DeletionForm(request.POST, workspace=member.workspace, prefix="delete")
     if not form.is_valid():
         return _page(request, member, deletion=form, status=422)
-    member.workspace.erase(by=request.user)
+    erasing.erase(workspace=member.workspace, by=request.by)
     messages.success(request, f"{member.workspace} and everything in it is deleted.")
     return redirect("workspaces:landing")
 

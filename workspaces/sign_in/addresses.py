@@ -4,6 +4,7 @@ The main address stands on the user. Until it is confirmed, whoever signed up wi
 """
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
@@ -19,10 +20,8 @@ def has_confirmed_main(user: AbstractBaseUser) -> bool:
 
 def unconfirmed_main(email: str) -> EmailAddress | None:
     """The address, where it is the main one of an account that may sign in, and nobody has confirmed it for any."""
-    from workspaces.models import User  # which needs this module
-
     email = email.lower()
-    user = User.objects.filter(email=email, is_active=True).first()
+    user = get_user_model().objects.filter(email=email, is_active=True).first()
     if user is None or EmailAddress.objects.filter(email=email, verified=True).exists():
         return None
     address, _ = EmailAddress.objects.get_or_create(user=user, email=email)

@@ -8,7 +8,8 @@ from django.apps import apps
 from django.utils import timezone
 
 from conversations.models import Message
-from integrations import tokens
+from integrations import account_tokens, accounts, tokens
+from integrations.account_tokens import Overlap
 from tests.factories import AccountFactory
 from tests.ground import streams
 from tests.ground.provider import Answer
@@ -284,8 +285,8 @@ def test_two_different_tokens_are_ambiguous_and_the_same_twice_is_not(server, ac
 
 
 @pytest.mark.parametrize("path", [SSE, HISTORY])
-def test_a_token_works_until_it_expires_or_its_account_is_retired(server, account, path):
-    newer = account.rotate_token(overlap=timedelta(hours=1))
+def test_a_token_works_until_it_expires_or_its_account_is_retired(server, account, path, by):
+    newer = account_tokens.rotate(account=account, overlap=Overlap.HOUR, by=by)
     for token in (account.token, newer):
         assert exchange(server, target(path, VALID[path], token)).status == 200
     before = stored()
@@ -293,7 +294,7 @@ def test_a_token_works_until_it_expires_or_its_account_is_retired(server, accoun
     account.tokens.exclude(expires_at=None).update(expires_at=timezone.now() - timedelta(milliseconds=1))
     expired = exchange(server, target(path, VALID[path], account.token))
     still_working = exchange(server, target(HISTORY, VALID[HISTORY], newer))
-    account.retire()
+    accounts.retire(account=account, by=by)
     retired = exchange(server, target(path, VALID[path], newer))
 
     assert_refused(expired, account.token, 401, "invalid_token", "integrationToken")

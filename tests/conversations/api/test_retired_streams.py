@@ -1,12 +1,13 @@
 """A token that stops working: new requests are refused at once, open streams end soon; on Granian and on daphne."""
 
-from datetime import timedelta
 from time import monotonic
 
 import httpx2
 import pytest
 from django.utils import timezone
 
+from integrations import account_tokens, accounts
+from integrations.account_tokens import Overlap
 from tests.factories import AccountFactory
 from tests.ground import streams
 from tests.ground.provider import Answer
@@ -28,7 +29,7 @@ def refusal(server: str, token: str, **headers: str) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
-def test_a_retired_account_is_refused_at_once_and_its_open_stream_ends(server, world, account, model):
+def test_a_retired_account_is_refused_at_once_and_its_open_stream_ends(server, world, account, model, by):
     other = AccountFactory(workspace=world.workspace, responder=model)
     with (
         streams.opened(server, other.token, conversationId="c", textContent="Hello?") as untouched,
@@ -37,7 +38,7 @@ def test_a_retired_account_is_refused_at_once_and_its_open_stream_ends(server, w
         untouched.until("partial")
         last = stream.until("partial")
 
-        account.retire()
+        accounts.retire(account=account, by=by)
         retired_at = monotonic()
         refused = refusal(server, account.token)
         rest = list(stream)
@@ -51,8 +52,8 @@ def test_a_retired_account_is_refused_at_once_and_its_open_stream_ends(server, w
         assert untouched.until("partial")
 
 
-def test_the_older_token_works_until_its_overlap_ends_and_not_after(server, account):
-    account.rotate_token(overlap=timedelta(hours=1))
+def test_the_older_token_works_until_its_overlap_ends_and_not_after(server, account, by):
+    account_tokens.rotate(account=account, overlap=Overlap.HOUR, by=by)
     older = account.tokens.get(expires_at__isnull=False)
 
     with streams.opened(server, account.token, conversationId="c", textContent="Hello?") as stream:
@@ -70,9 +71,9 @@ def test_the_older_token_works_until_its_overlap_ends_and_not_after(server, acco
         assert monotonic() - ended_at < 15
 
 
-def test_the_newer_token_goes_on_when_the_older_one_has_ended(server, account, provider):
+def test_the_newer_token_goes_on_when_the_older_one_has_ended(server, account, provider, by):
     provider.script(Answer())
-    newer = account.rotate_token(overlap=timedelta(0))
+    newer = account_tokens.rotate(account=account, overlap=Overlap.NONE, by=by)
 
     assert refusal(server, account.token) == (401, "invalid_token")
     assert streams.whole(server, newer, conversationId="c", textContent="Hello?")[-1].type == "final"

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from integrations import accounts
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, RefusedOriginFactory, ResponderFactory
 from tests.integrations.pages.addresses import assert_for_admins, url
@@ -22,7 +23,7 @@ def test_the_list_shows_how_each_account_stands(world, client, admin, django_ass
         workspace=world.workspace, last_error_code="provider_auth", last_error_message="Bad key."
     )
     RefusedOriginFactory(account=AccountFactory(workspace=world.workspace, name="Broken", responder=failing))
-    AccountFactory(workspace=world.workspace, name="Gone").retire()
+    AccountFactory(workspace=world.workspace, name="Gone", status="retired")
     AccountFactory(workspace=world.elsewhere, name="Not ours")
 
     with django_assert_max_num_queries(12):
@@ -163,6 +164,26 @@ def test_the_check_holds_without_the_remembered_values(world, client, admin, sho
     assert ("Name", "Shop, theirs", "Shop, mine") in response.context["form"].changed_meanwhile
     shop.refresh_from_db()
     assert shop.name == "Shop, theirs"
+
+
+def test_what_somebody_saves_at_the_same_moment_is_compared_too(world, client, admin, shop, monkeypatch):
+    page = url("account", world.workspace, shop.pk)
+    mine = shown(client.get(page))
+    change = accounts.change
+
+    def overtaken(**changes):
+        monkeypatch.setattr(accounts, "change", change)
+        shop.name = "Shop, theirs"
+        shop.save()
+        change(**changes)
+
+    monkeypatch.setattr(accounts, "change", overtaken)
+    conflict = client.post(page, mine | {"name": "Shop, mine"})
+
+    assert ("Name", "Shop, theirs", "Shop, mine") in conflict.context["form"].changed_meanwhile
+    shop.refresh_from_db()
+    assert shop.name == "Shop, theirs"
+    assert not AuditEntry.objects.exists()
 
 
 # The identity secret

@@ -138,19 +138,24 @@ def test_what_is_no_article_is_skipped_with_the_reason(client, world) -> None:
         (f"# {'x' * 300}\nText.", "x" * 200, "Text."),
     ],
 )
-def test_the_title_is_the_first_heading_or_the_name_of_the_file(world, text: str, title: str, body: str) -> None:
+def test_the_title_is_the_first_heading_or_the_name_of_the_file(world, by, text: str, title: str, body: str) -> None:
     report = take(
-        workspace=world.workspace, files=[File("docs/my-page.md", text.encode())], skipped=[], language="english"
+        workspace=world.workspace,
+        files=[File("docs/my-page.md", text.encode())],
+        skipped=[],
+        language="english",
+        by=by,
     )
 
     assert [(draft.title, draft.body) for draft in report.created] == [(title, body)]
 
 
 @pytest.mark.parametrize("line", ["# " + "[" * 100_000, "# a" + " " * 100_000 + "b"])
-def test_an_odd_heading_does_not_stop_the_import(world, line: str) -> None:
+def test_an_odd_heading_does_not_stop_the_import(world, by, line: str) -> None:
     began = monotonic()
 
-    take(workspace=world.workspace, files=[File("odd.md", line.encode() + b"\nText.")], skipped=[], language="english")
+    odd = File("odd.md", line.encode() + b"\nText.")
+    take(workspace=world.workspace, files=[odd], skipped=[], language="english", by=by)
 
     assert monotonic() - began < 2
 

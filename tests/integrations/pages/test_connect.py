@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from integrations import account_tokens
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory
 from workspaces.models import AuditEntry
@@ -44,8 +45,8 @@ def test_a_post_shows_the_token_once_and_says_so_in_the_audit_log(client, world,
     assert account.token not in client.get(address(account)).text
 
 
-def test_a_retired_account_shows_no_token(client, world, account):
-    account.retire()
+def test_a_retired_account_shows_no_token(client, world):
+    account = AccountFactory(workspace=world.workspace, status="retired")
     client.force_login(world.owner)
 
     response = client.post(address(account))
@@ -55,8 +56,8 @@ def test_a_retired_account_shows_no_token(client, world, account):
     assert not AuditEntry.objects.exists()
 
 
-def test_without_a_working_token_it_says_what_to_do(client, world, account):
-    account.tokens.get().revoke()
+def test_without_a_working_token_it_says_what_to_do(client, world, account, by):
+    account_tokens.revoke(token=account.tokens.get(), by=by)
     client.force_login(world.owner)
 
     response = client.post(address(account))

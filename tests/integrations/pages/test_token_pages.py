@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from django.utils import timezone
 
+from integrations import accounts
 from tests.factories import AccountFactory
 from tests.integrations.pages.addresses import assert_for_admins, url
 from workspaces.models import AuditEntry
@@ -122,8 +123,8 @@ def test_an_account_is_retired_only_with_its_name_typed(world, client, admin, sh
     assert "Create a new token" not in client.get(response.url).text
 
 
-def test_a_retired_account_gets_no_further_token(world, client, admin, shop):
-    shop.retire()
+def test_a_retired_account_gets_no_further_token(world, client, admin, shop, by):
+    accounts.retire(account=shop, by=by)
 
     client.post(url("rotate-token", world.workspace, shop.pk), {"overlap": "none"})
 

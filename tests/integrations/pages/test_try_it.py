@@ -75,8 +75,8 @@ def test_it_explains_when_the_page_itself_will_be_refused(client, world, kind, d
     assert ("origin_not_allowed" in client.get(address(account)).text) is is_refused
 
 
-def test_a_retired_account_cannot_start(client, world, account):
-    account.retire()
+def test_a_retired_account_cannot_start(client, world):
+    account = AccountFactory(workspace=world.workspace, status="retired")
     client.force_login(world.owner)
 
     response = client.post(address(account))

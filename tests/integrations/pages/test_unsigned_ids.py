@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations import accounts
 from integrations.health import Sign
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory
@@ -87,7 +88,7 @@ def test_a_page_whose_origin_is_unknown_is_told_without_one(client, admin, carel
     assert sign.advice.startswith("Pages send conversation ids")
 
 
-def test_a_retired_account_has_nothing_to_mend(client, admin, careless):
-    careless.retire()
+def test_a_retired_account_has_nothing_to_mend(client, admin, careless, by):
+    accounts.retire(account=careless, by=by)
 
     assert [sign.label for sign in signs(client, careless)] == ["Retired"]

@@ -13,9 +13,10 @@ from integrations.responders.base import ResponderUnavailable
 from integrations.responders.circuit import FAILURES_TO_OPEN
 from integrations.responders.openai_compatible import OpenAICompatible
 from integrations.responders.webhook import Webhook, new_secret
-from tests.factories import ResponderFactory
+from tests.factories import ResponderFactory, UserFactory
 from tests.ground.provider import Answer, ScriptedProvider
 from tests.integrations.responders.asking import KEY, PATIENT, SHORT, asked, failure, reply
+from workspaces.verbs import Actor
 
 LEFT_ALONE = "The provider failed several times in a row and is left alone. Send the message again in "
 
@@ -175,7 +176,7 @@ def test_a_test_from_the_dashboard_is_always_asked(provider: ScriptedProvider) -
         server.run(bring_down(provider))
         provider.script(Answer(deltas=["Hi"]))
 
-        result = async_to_sync(trial.ask)(responder, "Hello?")
+        result = async_to_sync(trial.ask)(responder, "Hello?", by=Actor(UserFactory()))
 
         assert (result.error, result.text) == (None, "Hi")
         assert server.run(failure(asked(provider))).message.startswith(LEFT_ALONE), "the premise"

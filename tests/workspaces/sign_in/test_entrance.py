@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.workspaces.sign_in.mailbox import code_to, link_to
-from workspaces.models import User, Workspace
+from workspaces.founding import found
+from workspaces.models import User
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "quiet-otter-paints-fences"
@@ -102,7 +104,7 @@ def test_only_invited_people_sign_up_where_sign_up_is_closed(client, settings):
 
 
 def test_signing_in_leads_to_the_persons_workspace(client, mira):
-    workspace = Workspace.objects.found(name="Castle", owner=mira)
+    workspace = found(name="Castle", by=Actor(mira))
 
     response = client.post(reverse("account_login"), {"login": "MIRA@example.com", "password": PASSWORD}, follow=True)
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from tests.factories import UserFactory
 from tests.workspaces.sign_in.mailbox import code_to, link_to, mails_to
-from workspaces.models import Membership, User, Workspace
+from workspaces.founding import found
+from workspaces.models import Membership, User
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 MALLORYS = "mallory-waits-for-mira"
@@ -304,7 +306,7 @@ def test_open_pages_are_shut_out_when_an_account_starts_over(
 ):
     told = []
     monkeypatch.setattr("conversations.store.announcing.shut_out", lambda *, membership_id: told.append(membership_id))
-    Workspace.objects.found(name="Castle", owner=old_account)
+    found(name="Castle", by=Actor(old_account))
     link = reverse("account_confirm_email", args=[EmailConfirmationHMAC(EmailAddress.objects.get(email=MIRA)).key])
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -12,6 +12,7 @@ from conversations.deciding import answers
 from conversations.deciding import drafts as replies
 from conversations.desk.home import first_run, statistics
 from conversations.models import Message, Reply
+from integrations import accounts
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory, ResponderFactory, WorkspaceFactory
 from tests.factories.bulk import answered_messages
@@ -104,8 +105,8 @@ def test_approving_is_a_step_only_where_replies_are_held(world, account):
     assert titles(world.workspace)["Approve the first reply"] is True
 
 
-def test_a_retired_account_is_no_way_in(world, account):
-    account.retire()
+def test_a_retired_account_is_no_way_in(world, account, by):
+    accounts.retire(account=account, by=by)
 
     assert titles(world.workspace)["Create an integration account"] is False
 

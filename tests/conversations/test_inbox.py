@@ -11,6 +11,7 @@ from tests.conversations import desk_states as states
 from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory
 from workspaces.models import Membership
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_a_count_ends_at_99_plus(account, member):
 
 def test_a_list_begins_with_the_newest_message(account, member, world):
     first, second = states.fresh(account), states.fresh(account)
-    answers.reply_by_hand(conversation=first, agent=world.agent, body="Hello.")
+    answers.reply_by_hand(conversation=first, by=Actor(world.agent), body="Hello.")
 
     assert list(lists.page(ALL, member).rows) == [first.pk, second.pk]
 
@@ -112,7 +113,7 @@ def test_a_failure_is_over_once_another_try_succeeds(account, world):
     conversation = states.failed(account)
     assert Conversation.objects.get(pk=conversation.pk).reply_failed
 
-    reply = drafts.retry(reply=conversation.replies.get(), agent=world.agent)
+    reply = drafts.retry(reply=conversation.replies.get(), by=Actor(world.agent))
 
     assert not Conversation.objects.get(pk=conversation.pk).reply_failed
     assert reply.status == "queued"
@@ -123,7 +124,7 @@ def test_unread_is_each_agents_own(account, member, colleague, world):
     states.say(conversation, "Anybody there?")
     conversation.refresh_from_db()
 
-    handling.mark_read(conversation=conversation, agent=world.agent)
+    handling.mark_read(conversation=conversation, reader=world.agent)
     assert unread(member, conversation) == 0
     assert unread(colleague, conversation) == 2
 

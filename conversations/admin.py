@@ -1,4 +1,4 @@
-"""The superusers' view of conversations: to look, not to act. Drafts are decided on in the dashboard."""
+"""The superusers' view of conversations: to look, not to act. Whatever changes something is a verb of the dashboard."""
 
 from typing import Any
 
@@ -37,8 +37,6 @@ class LookOnly(admin.ModelAdmin):
 
 @admin.register(Conversation)
 class ConversationAdmin(LookOnly):
-    """Who is assigned, and whether it is closed, may be put right. Approving a customer belongs to the dashboard."""
-
     fields = (
         "workspace",
         "account",
@@ -51,24 +49,10 @@ class ConversationAdmin(LookOnly):
         "last_message_at",
         "created_at",
     )
-    readonly_fields = (
-        "workspace",
-        "account",
-        "external_id",
-        "issued",
-        "customer",
-        "last_sequence",
-        "last_message_at",
-        "created_at",
-    )
-    raw_id_fields = ("assignee",)
     list_display = ("external_id", "account", "workspace", "customer", "status", "assignee", "last_message_at")
     list_select_related = ("account", "workspace", "assignee")
     list_filter = ("customer", "status")
     search_fields = ("external_id", "id__startswith", "account__name", "workspace__slug")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
 
 
 @admin.register(Message)
@@ -151,9 +135,6 @@ class NoteAdmin(LookOnly):
     list_select_related = ("conversation", "workspace", "author")
     search_fields = ("body", "conversation__external_id", "workspace__slug")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
-
 
 @admin.register(EarlierDraft)
 class EarlierDraftAdmin(LookOnly):
@@ -180,9 +161,8 @@ class ReadingAdmin(LookOnly):
 
 
 @admin.register(SavedReply)
-class SavedReplyAdmin(admin.ModelAdmin):
+class SavedReplyAdmin(LookOnly):
     fields = ("workspace", "name", "body")
-    raw_id_fields = ("workspace",)
     list_display = ("name", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name", "workspace__slug")

@@ -5,12 +5,11 @@ from django.db import transaction
 from integrations.models import IntegrationAccount
 from integrations.pages import audit
 from workspaces.access import MemberRequest
-from workspaces.refusals import Refused
 from workspaces.secrets import SecretUnreadable
 
 
-class NoToken(Refused):
-    """There is none to show."""
+class NoToken(Exception):
+    """There is none to show. ``str()`` tells the admin what to do."""
 
 
 @transaction.atomic

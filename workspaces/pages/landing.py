@@ -9,12 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from workspaces.access import SignedInRequest
 from workspaces.models import Workspace
+from workspaces.typed import TypedField
 
 
 class WorkspaceForm(forms.ModelForm):
     class Meta:
         model = Workspace
         fields = ["name"]
+        field_classes = {"name": TypedField}
         help_texts = {"name": "Your team's or product's name. Customers do not see it."}
 
 

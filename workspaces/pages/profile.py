@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from workspaces.access import SignedInRequest
 from workspaces.models import Membership, User
+from workspaces.typed import TypedField
 
 
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
+        field_classes = {"name": TypedField}
         help_texts = {"name": "Your team sees it beside what you write and decide. Customers do not."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 

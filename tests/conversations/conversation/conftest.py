@@ -6,12 +6,13 @@ from django.urls import reverse
 
 from conversations.desk.conversation.thread import latest
 from tests.conversations.deciding import reply_in
-from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
 
 
 @pytest.fixture
 def conversation(world):
-    account = AccountFactory(workspace=world.workspace, response_mode="manual")
+    responder = ResponderFactory(workspace=world.workspace)
+    account = AccountFactory(workspace=world.workspace, response_mode="manual", responder=responder)
     return ConversationFactory(account=account, external_id="customer-42")
 
 

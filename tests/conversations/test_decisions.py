@@ -160,6 +160,20 @@ def test_a_text_that_cannot_be_sent_is_refused(world, draft, body, why):
     drafts.approve_edited(reply=draft, by=Actor(world.agent), body="a" * 20_000)
 
 
+@pytest.mark.parametrize("verb", [drafts.approve, drafts.approve_with_customer])
+def test_a_draft_is_sent_only_as_the_agent_had_it_before_them(world, draft, verb):
+    before = everything()
+
+    with pytest.raises(Refused, match="You changed the draft"):
+        verb(reply=draft, by=Actor(world.agent), expected=f"{DRAFT}!")
+    with pytest.raises(Refused, match="Another draft was written"):
+        verb(reply=draft, by=Actor(world.agent), seen=draft.attempt + 1, expected=DRAFT)
+    assert everything() == before
+
+    sent = verb(reply=draft, by=Actor(world.agent), seen=draft.attempt, expected=f"\r\n{DRAFT} ")
+    assert sent.message.body == DRAFT
+
+
 def test_an_own_reply_answers_all_that_was_open(world, conversation):
     statuses = ["failed", "rejected", "by_hand", "by_hand", "queued", "generating", "awaiting_approval"]
     before = {reply_in(conversation, status): status for status in statuses}

@@ -131,8 +131,8 @@ def make(name: str, size: Size, reader: Any) -> Places:
 
 
 def places(workspace: Any) -> Places:
-    from conversations.desk.keyset import Cursor
     from conversations.models import Conversation, Reply
+    from workspaces.keyset import Cursor
 
     here = Conversation.objects.filter(workspace=workspace).order_by("-last_message_at")
     middle = here[here.count() // 2]

@@ -1,9 +1,6 @@
-"""The superusers' view of conversations: to look, not to act. Drafts are decided on in the dashboard."""
-
-from typing import Any
+"""The superusers' view of conversations: to look, not to act. Whatever changes something is a verb of the dashboard."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from conversations.models import (
     Conversation,
@@ -118,9 +115,6 @@ class NoteAdmin(LookOnly):
     list_display = ("created_at", "conversation", "workspace", "author")
     list_select_related = ("conversation", "workspace", "author")
     search_fields = ("body", "conversation__external_id", "workspace__slug")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 @admin.register(EarlierDraft)

@@ -19,6 +19,7 @@ from integrations.comments import OPENING, without_comments
 from integrations.models import Article
 from integrations.responders.passages import FENCE, heading_of
 from workspaces.models import Workspace
+from workspaces.refusals import Refused
 from workspaces.verbs import Actor, record, verb
 
 SUFFIXES = (".md", ".markdown")
@@ -35,8 +36,8 @@ LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"[*`]+")
 
 
-class ImportRefused(Exception):
-    """Nothing was imported. ``str()`` of it is for the person who sent the files."""
+class ImportRefused(Refused):
+    """Nothing was imported."""
 
 
 class File(NamedTuple):

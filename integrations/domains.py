@@ -13,6 +13,8 @@ from typing import NamedTuple
 import idna
 from publicsuffixlist import PublicSuffixList
 
+from workspaces.refusals import Refused
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 RESERVED_SUFFIXES = frozenset({"home.arpa", "internal", "local", "localhost", "test"})  # nobody can register below them
@@ -29,8 +31,8 @@ _MISTAKES = {
 }
 
 
-class InvalidDomain(ValueError):
-    """An entry of allowed domains cannot be used. `str()` of it tells the person who wrote it what to do."""
+class InvalidDomain(Refused):
+    """An entry of allowed domains cannot be used."""
 
 
 class Entry(NamedTuple):

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from workspaces.refusals import Refused
+
 MOST_OF_A_WORKSPACE = 2
 MOST_OF_A_PROCESS = 20
 RETRY_SECONDS = 10
@@ -12,8 +14,8 @@ RETRY_SECONDS = 10
 _running: Counter[UUID] = Counter()
 
 
-class TrialsBusy(Exception):
-    """Its text says what to do."""
+class TrialsBusy(Refused):
+    """So many run already."""
 
 
 @contextmanager

@@ -1,8 +1,12 @@
-"""What the rules of a workspace do not allow. The message is for people: what happened, and what to do."""
+"""What the rules do not allow, as people are told.
+
+One family: whatever refuses something to a person derives from ``Refused``, beside what it is about. Pages catch the
+family, and show the text.
+"""
 
 
 class Refused(Exception):
-    """A change that would break a rule of the workspace."""
+    """``str()`` of it is for people: what happened, and what to do."""
 
 
 class LastOwner(Refused):

@@ -2,38 +2,39 @@
 
 from django.utils import timezone
 
-from conversations.deciding.refusals import CannotDecide
 from conversations.deciding.sendable import sendable
 from conversations.deciding.transactions import locked, record
 from conversations.models import Conversation, Message
 from conversations.models.reply import ACTIVE, WAITING_FOR_A_PERSON, ReplyStatus
 from workspaces.models import User
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor, nothing_changed, verb
 
 
-def reply_by_hand(
-    *, conversation: Conversation, agent: User, body: str, key: str | None = None, ip: str | None = None
-) -> Message:
+@verb
+def reply_by_hand(*, conversation: Conversation, by: Actor, body: str, key: str | None = None) -> Message:
     """Publishes the agent's own words; they answer all that was open, drafts and running replies included.
 
     ``key`` names the sending form: the same one again changes nothing, and returns the message that it made.
     """
     body = sendable(body)
-    with locked(conversation) as current:
-        if key and (sent := Message.objects.filter(account=current.account, client_message_id=_stored(key)).first()):
-            if sent.author_id != agent.pk or sent.conversation_id != current.pk:
-                raise CannotDecide("This form was used for another message. Reload the page.")
-            return sent
-        message = _publish(current, agent=agent, body=body, key=key)
-        now = timezone.now()
-        answered = current.replies.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
-        decided = {"message": message, "decided_by": agent, "decided_at": now, "finished_at": now}
-        answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
-        answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)
-        record(current, agent=agent, action="message.send", target=message, ip=ip)
-        return message
+    current = locked(conversation)
+    if key and (sent := Message.objects.filter(account=current.account, client_message_id=_stored(key)).first()):
+        if sent.author_id != by.user.pk or sent.conversation_id != current.pk:
+            raise Refused("This form was used for another message. Reload the page.")
+        nothing_changed()
+        return sent
+    message = _publish(current, author=by.user, body=body, key=key)
+    now = timezone.now()
+    answered = current.replies.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
+    decided = {"message": message, "decided_by": by.user, "decided_at": now, "finished_at": now}
+    answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
+    answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)
+    record("message.send", message, by=by)
+    return message
 
 
-def _publish(conversation: Conversation, *, agent: User, body: str, key: str | None) -> Message:
+def _publish(conversation: Conversation, *, author: User, body: str, key: str | None) -> Message:
     """Inserts the message; the database numbers it (``conversations/sql/publish_1.sql``)."""
     message = Message.objects.create(
         conversation=conversation,
@@ -42,7 +43,7 @@ def _publish(conversation: Conversation, *, agent: User, body: str, key: str | N
         actor=Message.Actor.ASSISTANT,
         body=body,
         data={"author": Message.Author.AGENT.value},
-        author=agent,
+        author=author,
         client_message_id=_stored(key) if key else None,
     )
     message.refresh_from_db(fields=["sequence", "created_at"])

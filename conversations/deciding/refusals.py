@@ -1,13 +1,10 @@
-"""Why a verb of an agent does not apply. ``str()`` is for the agent: what happened meanwhile, and what to do."""
+"""Why a verb of an agent does not apply: what happened meanwhile, and what to do."""
 
 from conversations.models import Reply
+from workspaces.refusals import Refused
 
 
-class CannotDecide(Exception):
-    """The verb does not apply any more."""
-
-
-class AlreadyDecided(CannotDecide):
+class AlreadyDecided(Refused):
     """Somebody, or the customer, was first."""
 
     def __init__(self, reply: Reply) -> None:
@@ -15,12 +12,8 @@ class AlreadyDecided(CannotDecide):
         super().__init__(reply.what_happened)
 
 
-class TooLate(CannotDecide):
+class TooLate(Refused):
     """The hold in which the decision could be undone is over, or was cut short."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(f"It is too late to undo this. {reply.what_happened}")
-
-
-class NotSendable(CannotDecide):
-    """The text cannot be a message."""

@@ -1,31 +1,25 @@
-"""What every verb of the desk is made of: the conversation's lock, the audit entry, the news for open pages."""
+"""What the verbs of the desk do in their transaction: lock the conversation, write the audit entry, tell open pages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Message, Note, Reply
 from conversations.store import announcing
-from workspaces.models import AuditEntry, User
+from workspaces import verbs
+from workspaces.verbs import Actor
 
 
-@contextmanager
-def locked(conversation: Conversation) -> Iterator[Conversation]:
-    """A transaction that holds the conversation's row lock, as the workers do: decisions never overlap with them."""
-    with transaction.atomic():
-        of_workspace = Conversation.objects.filter(workspace_id=conversation.workspace_id)
-        yield of_workspace.select_for_update(no_key=True).get(pk=conversation.pk)
+def locked(conversation: Conversation) -> Conversation:
+    """The conversation as it is, under the row lock that the workers take too: decisions never overlap with them."""
+    of_workspace = Conversation.objects.filter(workspace_id=conversation.workspace_id)
+    return of_workspace.select_for_update(no_key=True).get(pk=conversation.pk)
 
 
-def record(
-    conversation: Conversation, *, agent: User, action: str, target: models.Model, ip: str | None, **detail: Any
-) -> None:
-    """Writes the audit entry of a verb, in its transaction; open pages hear of it once that is committed."""
-    AuditEntry.objects.record(
-        workspace=conversation.workspace, actor=agent, action=action, target=target, detail=detail, ip=ip
-    )
+def record(action: str, target: Conversation | Message | Note | Reply, *, by: Actor, **detail: Any) -> None:
+    """Writes the audit entry of the verb that runs; open pages hear of it once that is committed."""
+    conversation = target if isinstance(target, Conversation) else target.conversation
+    verbs.record(action, target, workspace=conversation.workspace, by=by, **detail)
     news = partial(announcing.announce, workspace_id=conversation.workspace_id, conversation_id=conversation.pk)
     transaction.on_commit(news)

@@ -30,7 +30,7 @@ class Decision(models.TextChoices):
     """What an agent decided about a draft, while the hold in which it can be undone still runs."""
 
     SEND = "send", "Send"
-    SEND_AND_TRUST = "send_and_trust", "Send, and approve the customer"
+    SEND_AND_APPROVE_CUSTOMER = "send_and_trust", "Send, and approve the customer"  # the value is of older servers
     REJECT = "reject", "Reject"
 
 

@@ -10,6 +10,7 @@ from integrations.forms.concurrent import ConcurrentForm
 from integrations.forms.domains import DomainsField
 from integrations.models import IntegrationAccount, Responder
 from workspaces.models import Workspace
+from workspaces.typed import TypedField
 
 NO_RESPONDER = "None: people answer by hand"
 HELP = {
@@ -49,6 +50,7 @@ class CreateForm(forms.ModelForm):
     class Meta:
         model = IntegrationAccount
         fields = ["kind", "name", "responder", "response_mode", "allowed_domains"]
+        field_classes = {"name": TypedField}
         help_texts = HELP
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
@@ -65,6 +67,7 @@ class SettingsForm(ConcurrentForm):
     class Meta:
         model = IntegrationAccount
         fields = ["name", "responder", "response_mode", "require_signature"]
+        field_classes = {"name": TypedField}
         labels = {"require_signature": "Require signed conversation ids"}
         help_texts = HELP | {
             "require_signature": "Every request must carry a conversationSignature, made by your backend with the "

@@ -18,6 +18,7 @@ from integrations.article_import import (
 from integrations.forms.concurrent import ConcurrentForm
 from integrations.models import Article
 from integrations.uploads import BoundedUpload
+from workspaces.typed import TypedField
 
 
 class ArticleForm(ConcurrentForm):
@@ -38,6 +39,7 @@ class ArticleForm(ConcurrentForm):
             "body": "In Markdown. Short sections with headings are found best. Customers never see <!-- comments -->.",
             "language": "The search knows its word endings.",
         }
+        field_classes = {"title": TypedField, "body": TypedField}
         widgets = {"body": forms.Textarea(attrs={"rows": 18})}
 
     def clean_url(self) -> str:
@@ -45,10 +47,6 @@ class ArticleForm(ConcurrentForm):
         if url:
             URLValidator(schemes=["http", "https"])(url)
         return url
-
-    def clean_body(self) -> str:
-        body: str = self.cleaned_data["body"]
-        return body.replace("\r\n", "\n")
 
 
 class SeveralFiles(forms.FileField):

@@ -7,6 +7,8 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from workspaces import typed
+
 STALE = "Somebody else saved this while you were editing. Nothing of yours is saved yet: compare, then save again."
 
 
@@ -79,7 +81,7 @@ class ConcurrentForm(forms.ModelForm):
     def _was_changed_by_others(self, name: str) -> bool:
         seen = self._seen(name)
         value = self[name].data if seen is None else seen
-        return self.fields[name].has_changed(_lines(self.initial[name]), _lines(value))
+        return self.fields[name].has_changed(_clean(self.initial[name]), _clean(value))
 
     def _change(self, name: str) -> Change:
         is_touched = name in self.changed_data
@@ -115,6 +117,6 @@ class ConcurrentForm(forms.ModelForm):
         return str(labels.get(value, value) or "nothing")
 
 
-def _lines(value: Any) -> Any:
+def _clean(value: Any) -> Any:
     """Browsers send their own line ends, whatever the page had."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return typed.clean(value) if isinstance(value, str) else value

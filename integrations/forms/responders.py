@@ -13,6 +13,7 @@ from integrations.responders.addresses import LONGEST_URL, checked_url
 from integrations.responders.base import ResponderRefused
 from workspaces.models import Workspace
 from workspaces.own_password import TooManyTries
+from workspaces.typed import TypedField
 
 Kind = Responder.Kind
 
@@ -28,6 +29,7 @@ class ResponderForm(ConcurrentForm):
     class Meta:
         model = Responder
         fields = ["name"]
+        field_classes = {"name": TypedField, "instructions": TypedField}
         help_texts = {"name": "For your team. Customers do not see it."}
 
     def __init__(
@@ -231,8 +233,7 @@ FORMS: dict[str, type[ResponderForm]] = {
 
 
 class TrialForm(forms.Form):
-    question = forms.CharField(
+    question = TypedField(
         max_length=4000,
-        strip=True,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Ask as a customer would"}),
     )

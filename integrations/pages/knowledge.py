@@ -15,6 +15,7 @@ from integrations.forms.articles import ArticleForm
 from integrations.models import Article
 from integrations.page_search import SearchTooSlow
 from integrations.responders.base import ARTICLES_FOR_A_REPLY
+from workspaces import typed
 from workspaces.access import MemberRequest, for_admins
 from workspaces.models import Membership
 
@@ -26,7 +27,7 @@ LONGEST_QUESTION = 1000
 @require_GET
 @for_admins
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
-    question = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUESTION]
+    question = typed.clean(request.GET.get("q", ""))[:LONGEST_QUESTION]
     if question:
         context = _hits(member, question)
     else:

@@ -20,6 +20,7 @@ from tests.ground.processes import granian_worker
 from tests.ground.provider import Answer, ScriptedProvider
 from tests.ground.proxy import Cut, Proxy
 from tests.ground.waiting import wait_for
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,7 +109,7 @@ def test_a_reply_that_is_approved_arrives_on_the_source_that_waits_for_it(held, 
     page = open_page(context, elsewhere(SHORTEST_CLIENT), granian, held, "customer-42")
     wait_for(lambda: kinds_of(page) == ["accepted", "pending"])
 
-    message = elsewhere_decided(drafts.approve, reply=Reply.objects.get(), agent=world.agent).message
+    message = elsewhere_decided(drafts.approve, reply=Reply.objects.get(), by=Actor(world.agent)).message
 
     wait_until_closed({"page": page})
     assert kinds_of(page) == ["accepted", "pending", "final"]
@@ -122,7 +123,7 @@ def test_a_reply_that_is_approved_late_arrives_after_the_browser_came_back(held,
         wait_for(lambda: b"last-event-id" in proxy.asked.lower(), seconds=20)
 
         elsewhere_decided(
-            drafts.approve_edited, reply=Reply.objects.get(), agent=world.agent, body="It comes tomorrow."
+            drafts.approve_edited, reply=Reply.objects.get(), by=Actor(world.agent), body="It comes tomorrow."
         )
 
         wait_until_closed({"page": page})

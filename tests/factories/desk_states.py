@@ -4,6 +4,7 @@ from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Message
 from tests.factories import ConversationFactory
 from tests.factories.drafts import reply_in
+from workspaces.verbs import Actor
 
 
 def say(conversation, body, actor="customer"):
@@ -25,7 +26,7 @@ def fresh(account):
 
 def answered(account, agent):
     conversation = fresh(account)
-    answers.reply_by_hand(conversation=conversation, agent=agent, body="On Monday.")
+    answers.reply_by_hand(conversation=conversation, by=Actor(agent), body="On Monday.")
     return conversation
 
 
@@ -37,7 +38,7 @@ def with_draft(account):
 
 def with_draft_in_hold(account, agent):
     conversation = with_draft(account)
-    drafts.approve(reply=conversation.replies.get(), agent=agent, hold_seconds=30)
+    drafts.approve(reply=conversation.replies.get(), by=Actor(agent), hold_seconds=30)
     return conversation
 
 
@@ -67,22 +68,22 @@ def failed_then_written_again(account):
 
 def failed_then_answered(account, agent):
     conversation = failed(account)
-    answers.reply_by_hand(conversation=conversation, agent=agent, body="Sorry. On Monday.")
+    answers.reply_by_hand(conversation=conversation, by=Actor(agent), body="Sorry. On Monday.")
     return conversation
 
 
 def failed_then_tried_again(account, agent):
     conversation = failed(account)
-    drafts.retry(reply=conversation.replies.get(), agent=agent)
+    drafts.retry(reply=conversation.replies.get(), by=Actor(agent))
     return conversation
 
 
 def assigned(account, agent, to):
     conversation = answered(account, agent)
-    handling.assign(conversation=conversation, agent=agent, to=to)
+    handling.assign(conversation=conversation, by=Actor(agent), to=to)
     return conversation
 
 
 def closed(conversation, agent):
-    handling.close(conversation=Conversation.objects.get(pk=conversation.pk), agent=agent)
+    handling.close(conversation=Conversation.objects.get(pk=conversation.pk), by=Actor(agent))
     return conversation

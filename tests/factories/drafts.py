@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from conversations.deciding import answers, customers, drafts
 from conversations.models import Message, Reply
+from workspaces.verbs import Actor
 
 SOURCES = [{"title": "Shipping", "url": "https://help.example/shipping"}]
 DRAFT = "a held draft"
@@ -27,31 +28,31 @@ def reply_in(conversation, status, text=DRAFT):
 
 
 def approve(reply, agent):
-    return drafts.approve(reply=reply, agent=agent, ip=IP).message
+    return drafts.approve(reply=reply, by=Actor(agent, IP)).message
 
 
 def approve_edited(reply, agent):
-    return drafts.approve_edited(reply=reply, agent=agent, body=" better\r\nwords ", ip=IP).message
+    return drafts.approve_edited(reply=reply, by=Actor(agent, IP), body=" better\r\nwords ").message
 
 
 def reject(reply, agent):
-    return drafts.reject(reply=reply, agent=agent, reason="wrong price", ip=IP)
+    return drafts.reject(reply=reply, by=Actor(agent, IP), reason="wrong price")
 
 
 def approve_with_customer(reply, agent):
-    return drafts.approve_with_customer(reply=reply, agent=agent, ip=IP).message
+    return drafts.approve_with_customer(reply=reply, by=Actor(agent, IP)).message
 
 
 def reply_by_hand(reply, agent):
-    return answers.reply_by_hand(conversation=reply.conversation, agent=agent, body="by hand", ip=IP)
+    return answers.reply_by_hand(conversation=reply.conversation, by=Actor(agent, IP), body="by hand")
 
 
 def approve_customer(reply, agent):
-    return customers.approve_customer(conversation=reply.conversation, agent=agent, ip=IP)
+    return customers.approve_customer(conversation=reply.conversation, by=Actor(agent, IP))
 
 
 def block_customer(reply, agent):
-    return customers.block_customer(conversation=reply.conversation, agent=agent, ip=IP)
+    return customers.block_customer(conversation=reply.conversation, by=Actor(agent, IP))
 
 
 DECISIONS = [approve, approve_edited, reject, approve_with_customer]

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from workspaces.keyset import Cursor
 from workspaces.models import AuditEntry
 from workspaces.pages.audit_log import PAGE
 
@@ -53,7 +54,7 @@ def test_it_is_filtered_by_action_person_and_date(client, world, path):
 
 
 @pytest.mark.parametrize(
-    "query", [{"since": "yesterday"}, {"person": "x"}, {"action": "no.such"}, {"before": "x"}, {"until": "9999-12-31"}]
+    "query", [{"since": "yesterday"}, {"person": "x"}, {"action": "no.such"}, {"after": "x"}, {"until": "9999-12-31"}]
 )
 def test_a_filter_that_is_not_right_breaks_nothing(client, world, path, query):
     record(world.workspace, world.owner)
@@ -69,7 +70,7 @@ def test_older_entries_follow_without_gap_or_repeat(client, world, path):
     client.force_login(world.owner)
 
     first = client.get(path, {"action": "workspace.rename"})
-    link = re.search(r'href="(\?[^"]*before=[^"]*)"', first.content.decode()).group(1).replace("&amp;", "&")
+    link = re.search(r'href="(\?[^"]*after=[^"]*)"', first.content.decode()).group(1).replace("&amp;", "&")
     record(world.workspace, world.owner, label="newer")
     second = client.get(path + link)
 
@@ -83,7 +84,7 @@ def test_another_workspaces_entries_and_people_stay_hidden(client, world, path):
     record(world.workspace, world.owner)
     client.force_login(world.owner)
 
-    page = client.get(path, {"before": foreign.pk}).content.decode()
+    page = client.get(path, {"after": Cursor.of(foreign)}).content.decode()
 
     assert "secret" not in page and "Sam" not in page
 

@@ -1,5 +1,4 @@
 import uuid
-from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -32,17 +31,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             ip=ip,
         )
 
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
-
     def about(self, *targets: uuid.UUID) -> Self:
         """What was done to these objects, oldest first."""
         return self.filter(target_id__in=targets).order_by("created_at", "id")
-
-    def before(self, created_at: datetime, entry_id: uuid.UUID) -> Self:
-        """What comes after that entry in a list with the newest first."""
-        older = models.Q(created_at__lt=created_at)
-        return self.filter(older | models.Q(created_at=created_at, id__lt=entry_id))
 
 
 class AuditEntry(TenantModel):

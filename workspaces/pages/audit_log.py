@@ -1,6 +1,5 @@
 """Who did what, when and from where; filtered, and paged by the last entry seen."""
 
-import uuid
 from datetime import date, datetime, time
 from typing import Any
 
@@ -10,7 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from workspaces import keyset
 from workspaces.access import MemberRequest, for_admins
+from workspaces.keyset import Cursor
 from workspaces.models import AuditEntry, Membership, User
 from workspaces.models.audit import AuditEntryQuerySet, readable_action
 
@@ -23,7 +24,6 @@ class FilterForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Anybody")
     since = forms.DateField(label="From", required=False, widget=DATE)
     until = forms.DateField(label="Until", required=False, widget=DATE)
-    before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, entries: AuditEntryQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,27 +55,17 @@ class FilterForm(forms.Form):
 def audit_log(request: MemberRequest, member: Membership) -> HttpResponse:
     entries = AuditEntry.objects.filter(workspace=member.workspace)
     form = FilterForm(request.GET, entries=entries)
-    found = _after_cursor(entries, form.found(), form.cleaned_data.get("before"))
-    page = list(found.newest_first().select_related("actor")[: PAGE + 1])
+    after = Cursor.parse(request.GET.get("after", ""))
+    page = keyset.page(form.found().select_related("actor"), size=PAGE, after=after)
     older = request.GET.copy()
-    if len(page) > PAGE:
-        older["before"] = str(page[PAGE - 1].pk)
+    older["after"] = str(page.older)
     context = {
         "form": form,
-        "entries": page[:PAGE],
-        "older": older.urlencode() if len(page) > PAGE else None,
-        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
+        "entries": page.rows,
+        "older": older.urlencode() if page.older else None,
+        "is_filtered": any(form.cleaned_data.values()) or bool(form.errors or after),
     }
     return render(request, "workspaces/audit_log.html", context)
-
-
-def _after_cursor(
-    entries: AuditEntryQuerySet, found: AuditEntryQuerySet, before: uuid.UUID | None
-) -> AuditEntryQuerySet:
-    if before is None:
-        return found
-    last = entries.filter(pk=before).first()
-    return found.before(last.created_at, last.pk) if last else found.none()
 
 
 def _at(day: date, clock: time) -> datetime:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from workspaces.access import SignedInRequest
 from workspaces.founding import found
 from workspaces.models import Workspace
+from workspaces.typed import TypedField
 from workspaces.verbs import Actor
 
 
@@ -16,6 +17,7 @@ class WorkspaceForm(forms.ModelForm):
     class Meta:
         model = Workspace
         fields = ["name"]
+        field_classes = {"name": TypedField}
         help_texts = {"name": "Your team's or product's name. Customers do not see it."}
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from workspaces import naming
 from workspaces.access import SignedInRequest
 from workspaces.models import Membership, User
+from workspaces.typed import TypedField
 from workspaces.verbs import Actor
 
 
@@ -17,6 +18,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
+        field_classes = {"name": TypedField}
         help_texts = {"name": "Your team sees it beside what you write and decide. Customers do not."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_GET, require_POST
 from workspaces import erasing, naming
 from workspaces.access import MemberRequest, for_admins, for_members, for_owners
 from workspaces.models import Membership, Workspace
+from workspaces.typed import TypedField
 
 
 class NameForm(forms.ModelForm):
     class Meta:
         model = Workspace
         fields = ["name"]
+        field_classes = {"name": TypedField}
         help_texts = {"name": "Customers do not see it. The address of the workspace stays the same."}
 
 

@@ -8,15 +8,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from conversations.deciding import handling
-from conversations.deciding.refusals import CannotDecide
+from conversations.deciding.refusals import AlreadyDecided
 from conversations.desk.approvals import parts as desk
 from conversations.desk.approvals import queue
 from conversations.desk.approvals.draft_state import state_of
-from conversations.desk.approvals.outcomes import outcome
+from conversations.desk.approvals.outcomes import Intent, is_repetition, outcome
 from conversations.desk.approvals.parts import Unsent
 from conversations.models import Reply
 from workspaces.access import MemberRequest
 from workspaces.models import Membership
+from workspaces.refusals import Refused
 from workspaces.tenancy import new_id
 
 CONFLICT = 409
@@ -26,7 +27,7 @@ TAKEN_BACK = "Taken back: the draft waits again."
 
 def goes_on(request: MemberRequest, member: Membership, decided: Reply) -> HttpResponse:
     """Opens the next draft; the agent has read the conversation."""
-    handling.mark_read(conversation=decided.conversation, agent=member.user)
+    handling.mark_read(conversation=decided.conversation, reader=member.user)
     search = desk.search_of(request.POST)
     following = queue.after(member.workspace, decided, search)
     return _opens(request, member, following, search, outcome(decided, seconds=settings.LUMIKA_UNDO_SECONDS))
@@ -46,8 +47,17 @@ def reopened(request: MemberRequest, member: Membership, reply_id: UUID) -> Http
     return _opens(request, member, desk.find(member, reply_id), desk.search_of(request.POST), TAKEN_BACK)
 
 
+def undecided(
+    request: MemberRequest, member: Membership, reply_id: UUID, why: Refused, meant: Intent, unsent: Unsent
+) -> HttpResponse:
+    """Says why a decision did not apply. One that arrives again, of the same agent, is answered as it was at first."""
+    if isinstance(why, AlreadyDecided) and is_repetition(why.reply, member.user, meant):
+        return goes_on(request, member, why.reply)
+    return refused(request, member, reply_id, why, unsent)
+
+
 def refused(
-    request: MemberRequest, member: Membership, reply_id: UUID, why: CannotDecide, unsent: Unsent | None = None
+    request: MemberRequest, member: Membership, reply_id: UUID, why: Refused, unsent: Unsent | None = None
 ) -> HttpResponse:
     """Leaves the draft open and what was typed as it is."""
     reply, search, told = desk.find(member, reply_id), desk.search_of(request.POST), str(why)

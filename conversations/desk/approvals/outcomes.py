@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from conversations.models import Reply
 from conversations.models.reply import Decision, ReplyStatus
+from workspaces import typed
 from workspaces.models import User
 
 
@@ -13,13 +14,8 @@ class Intent:
 
     decision: Decision | None = None
     """None for an answer by hand, and where nothing is decided."""
-    words: str | None = None
+    body: str | None = None
     """What they would send; None where that is the draft as it is, or nothing."""
-
-
-def trimmed(text: str) -> str:
-    """Text as it compares: as browsers send what they were given, without what sending would cut off."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
 
 
 def is_repetition(reply: Reply, agent: User, intent: Intent) -> bool:
@@ -29,7 +25,7 @@ def is_repetition(reply: Reply, agent: User, intent: Intent) -> bool:
     if reply.decided_by_id != agent.pk or reply.decision != (intent.decision or ""):
         return False
     said = reply.message.body if reply.message else reply.outgoing
-    return intent.words is None or intent.words == said
+    return intent.body is None or typed.clean(intent.body) == said
 
 
 def outcome(reply: Reply, *, seconds: int) -> str:

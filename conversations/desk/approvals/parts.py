@@ -15,6 +15,7 @@ from conversations.desk.approvals.draft_state import DraftState, state_of
 from conversations.desk.conversation.thread import latest
 from conversations.desk.live import presence
 from conversations.models import Reply
+from workspaces import typed
 from workspaces.access import MemberRequest
 from workspaces.models import Membership
 from workspaces.tenancy import new_id
@@ -36,7 +37,7 @@ class Unsent:
 
 
 def search_of(values: QueryDict) -> str:
-    return values.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    return typed.clean(values.get("q", ""))[:LONGEST_SEARCH]
 
 
 def find(member: Membership, reply_id: UUID) -> Reply:

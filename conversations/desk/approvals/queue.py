@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from conversations.models import Reply
+from workspaces import keyset
+from workspaces.keyset import Cursor
 from workspaces.models import Workspace
 
 SHOWN = 50
@@ -27,19 +29,14 @@ def after(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
 
 def younger(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
     """The next one in the queue, whether or not this one still waits in it."""
-    return waiting(workspace, search).filter(_beyond(reply, "gt")).first()
+    return keyset.newer_than(waiting(workspace, search), Cursor.of(reply)).first()
 
 
 def older(workspace: Workspace, reply: Reply, search: str = "") -> Reply | None:
-    return waiting(workspace, search).filter(_beyond(reply, "lt")).reverse().first()
+    return keyset.older_than(waiting(workspace, search), Cursor.of(reply)).reverse().first()
 
 
 def version(drafts: Iterable[Reply], count: int, search: str = "") -> str:
     """Differs when the queue would look different."""
     marks = ";".join(f"{draft.pk} {draft.attempt}" for draft in drafts)
     return hashlib.sha256(f"{count} {marks} {search}".encode()).hexdigest()[:16]
-
-
-def _beyond(reply: Reply, side: str) -> Q:
-    same_moment = Q(**{"created_at": reply.created_at, f"id__{side}": reply.pk})
-    return Q(**{f"created_at__{side}": reply.created_at}) | same_moment

@@ -24,7 +24,7 @@ def customer_verbs(conversation: Conversation, *, slug: str) -> list[CustomerVer
     block = CustomerVerb("Block", BLOCKING, reverse("desk:block-customer", args=where), is_danger=True)
     take_back = reverse("desk:unreview-customer", args=where)
     if conversation.customer_is_approved:
-        return [CustomerVerb("Stop trusting", DISTRUSTING, take_back), block]
+        return [CustomerVerb("Withdraw approval of", WITHDRAWING, take_back), block]
     if conversation.customer_is_blocked:
         return [CustomerVerb("Unblock", UNBLOCKING, take_back), approve]
     return [approve, block]
@@ -35,7 +35,7 @@ BLOCKING = (
     "What they send is still stored, and you can still reply by hand."
 )
 UNBLOCKING = "The responder answers their next message again."
-DISTRUSTING = "Where replies need approval, those to this customer need it again."
+WITHDRAWING = "Where replies need approval, those to this customer need it again."
 
 
 def _approving(conversation: Conversation) -> str:

@@ -11,14 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from conversations.deciding import answers, customers, drafts, handling
-from conversations.deciding.refusals import CannotDecide
 from conversations.desk import given
 from conversations.desk.conversation import pages as page
 from conversations.desk.conversation.composer import Composer, Typed
-from conversations.desk.conversation.repetitions import is_noted_again, is_sent_again, trimmed
+from conversations.desk.conversation.repetitions import is_noted_again, is_sent_again
 from conversations.models import Conversation, Reply
+from workspaces import typed
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
+from workspaces.refusals import Refused
 
 CHANGED = "This was {} already, as you first wrote it. Do it again only if both should stand."
 REPEATED = "You {} exactly this just now. Do it again only if it should stand there twice."
@@ -28,41 +29,37 @@ REPEATED = "You {} exactly this just now. Do it again only if it should stand th
 @for_members
 def reply_by_hand(request: MemberRequest, member: Membership, conversation_id: UUID) -> HttpResponse:
     """Sends the agent's own words. Refused ones come back, to be mended."""
-    found, typed = page.find(member, conversation_id), Typed.of(request.POST)
-    if not typed.again and is_sent_again(conversation=found, agent=member.user, body=typed.text, key=typed.key):
+    found, form = page.find(member, conversation_id), Typed.of(request.POST)
+    if not form.again and is_sent_again(conversation=found, agent=member.user, body=form.text, key=form.key):
         messages.warning(request, REPEATED.format("sent"))
-        return _composed(request, member, found, Composer(reply=typed.text, reply_key=typed.key, again=True))
+        return _composed(request, member, found, Composer(reply=form.text, reply_key=form.key, again=True))
     try:
-        message = answers.reply_by_hand(
-            conversation=found, agent=member.user, body=typed.text, key=str(typed.key), ip=_ip(request)
-        )
-    except CannotDecide as refused:
+        message = answers.reply_by_hand(conversation=found, by=request.by, body=form.text, key=str(form.key))
+    except Refused as refused:
         messages.error(request, str(refused))
-        return _composed(request, member, found, Composer(reply=typed.text, reply_key=typed.key))
-    if message.body != trimmed(typed.text):
+        return _composed(request, member, found, Composer(reply=form.text, reply_key=form.key))
+    if message.body != typed.clean(form.text):
         messages.warning(request, CHANGED.format("sent"))
-        return _composed(request, member, found, Composer(reply=typed.text))
+        return _composed(request, member, found, Composer(reply=form.text))
     return _composed(request, member, found, Composer(sent="reply"))
 
 
 @require_POST
 @for_members
 def leave_note(request: MemberRequest, member: Membership, conversation_id: UUID) -> HttpResponse:
-    found, typed = page.find(member, conversation_id), Typed.of(request.POST)
+    found, form = page.find(member, conversation_id), Typed.of(request.POST)
     composer = partial(Composer, writes_note=True)
-    if not typed.again and is_noted_again(conversation=found, agent=member.user, body=typed.text, key=typed.key):
+    if not form.again and is_noted_again(conversation=found, agent=member.user, body=form.text, key=form.key):
         messages.warning(request, REPEATED.format("noted"))
-        return _composed(request, member, found, composer(note=typed.text, note_key=typed.key, again=True))
+        return _composed(request, member, found, composer(note=form.text, note_key=form.key, again=True))
     try:
-        note = handling.leave_note(
-            conversation=found, agent=member.user, body=typed.text, key=typed.key, ip=_ip(request)
-        )
-    except CannotDecide as refused:
+        note = handling.leave_note(conversation=found, by=request.by, body=form.text, key=form.key)
+    except Refused as refused:
         messages.error(request, str(refused))
-        return _composed(request, member, found, composer(note=typed.text, note_key=typed.key))
-    if note.body != trimmed(typed.text):
+        return _composed(request, member, found, composer(note=form.text, note_key=form.key))
+    if note.body != typed.clean(form.text):
         messages.warning(request, CHANGED.format("noted"))
-        return _composed(request, member, found, composer(note=typed.text))
+        return _composed(request, member, found, composer(note=form.text))
     return _composed(request, member, found, composer(sent="note"))
 
 
@@ -122,8 +119,8 @@ def _handle(
 ) -> HttpResponse:
     found = page.find(member, conversation_id)
     try:
-        verb(conversation=found, agent=member.user, ip=_ip(request), **values)
-    except CannotDecide as refused:
+        verb(conversation=found, by=request.by, **values)
+    except Refused as refused:
         messages.error(request, str(refused))
     if not _has_htmx(request):
         return _to_page(found, member)
@@ -135,8 +132,8 @@ def _with_reply(request: MemberRequest, member: Membership, reply_id: UUID, verb
     replies_here = Reply.objects.filter(workspace=member.workspace).select_related("conversation")
     reply = get_object_or_404(replies_here, pk=reply_id)
     try:
-        verb(reply=reply, agent=member.user, ip=_ip(request))
-    except CannotDecide as refused:
+        verb(reply=reply, by=request.by)
+    except Refused as refused:
         messages.error(request, str(refused))
     if not _has_htmx(request):
         return _to_page(reply.conversation, member)
@@ -162,10 +159,6 @@ def _refreshing(answer: HttpResponse) -> HttpResponse:
     """The other parts of the page ask for what they show, as they do when somebody else changes something."""
     answer.headers["HX-Trigger"] = "lumika:conversation, lumika:changed"
     return answer
-
-
-def _ip(request: MemberRequest) -> str | None:
-    return request.META.get("REMOTE_ADDR")
 
 
 def _has_htmx(request: MemberRequest) -> bool:

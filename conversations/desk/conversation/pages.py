@@ -13,7 +13,7 @@ from conversations.desk.conversation.composer import Composer
 from conversations.desk.conversation.customer_verbs import customer_verbs
 from conversations.desk.conversation.thread import latest
 from conversations.desk.live import presence
-from conversations.models import Conversation, Reading
+from conversations.models import Conversation
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
 
@@ -41,7 +41,7 @@ def thread(request: MemberRequest, member: Membership, conversation_id: UUID) ->
         beside=given.uuid(request.GET.get("beside", "")),
     )
     if "seen" in request.GET:
-        mark_read(member, found)
+        handling.mark_read(conversation=found, reader=member.user)
     if request.GET.get("version") == shown.version:
         return HttpResponse(status=204)
     name = "_page" if before is not None else "_latest"
@@ -67,7 +67,7 @@ def onlookers(request: MemberRequest, member: Membership, conversation_id: UUID)
 
 def pane(member: Membership, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
     """All that ``conversations/conversation/_pane.html`` shows; the member has read the conversation now."""
-    mark_read(member, conversation)
+    handling.mark_read(conversation=conversation, reader=member.user)
     return {
         **state_of(member, conversation),
         "thread": latest(conversation, viewer=member.user, before=before),
@@ -85,10 +85,3 @@ def state_of(member: Membership, conversation: Conversation) -> dict[str, Any]:
 def find(member: Membership, conversation_id: UUID) -> Conversation:
     conversations = Conversation.objects.filter(workspace=member.workspace).select_related("account", "assignee")
     return get_object_or_404(conversations, pk=conversation_id)
-
-
-def mark_read(member: Membership, conversation: Conversation) -> None:
-    """Writes only when there is something new."""
-    read = Reading.objects.filter(conversation=conversation, user=member.user, sequence=conversation.last_sequence)
-    if not read.exists():
-        handling.mark_read(conversation=conversation, agent=member.user)

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery, TextChoices, Value
 from django.db.models.functions import Coalesce, Left
 
-from conversations.desk import keyset
 from conversations.desk.counts import waiting
 from conversations.desk.counts.waiting import Count
-from conversations.desk.keyset import Cursor, Page
 from conversations.models import Conversation, Message, Reading, Reply
+from workspaces import keyset
+from workspaces.keyset import Cursor, Page
 from workspaces.models import Membership
 
 PAGE = 25
@@ -73,17 +73,12 @@ def listed(view: View, member: Membership) -> QuerySet[Any]:
             return here.filter(status=Conversation.Status.CLOSED)
 
 
-def page(view: View, member: Membership, *, after: Cursor | None = None, before: Cursor | None = None) -> Page:
-    """A page of a view, the newest message first."""
-    rows, of_drafts = listed(view, member), view == View.APPROVAL
-    return keyset.page(
-        rows,
-        moment="created_at" if of_drafts else "last_message_at",
-        conversation="conversation_id" if of_drafts else "id",
-        size=PAGE,
-        after=after,
-        before=before,
-    )
+def page(view: View, member: Membership, *, after: Cursor | None = None, before: Cursor | None = None) -> Page[UUID]:
+    """A page of a view, the newest message first: the conversations' keys."""
+    moment, conversation = ("created_at", "conversation_id") if view == View.APPROVAL else ("last_message_at", "pk")
+    rows = listed(view, member).only(moment, conversation)
+    found = keyset.page(rows, size=PAGE, moment=moment, after=after, before=before)
+    return Page([getattr(row, conversation) for row in found.rows], found.older, found.newer)
 
 
 def counted(member: Membership) -> dict[View, Count]:

@@ -54,11 +54,11 @@ def opened(request: MemberRequest, member: Membership, conversation_id: UUID) ->
 @require_POST
 @for_members
 def close(request: MemberRequest, member: Membership) -> HttpResponse:
-    """Closes the chosen conversations of this workspace, and says how many it were."""
+    """Closes the chosen conversations of this workspace, and says how many there were."""
     place = Place.of(request.POST)
     chosen = {one for one in map(given.uuid, request.POST.getlist("conversation")) if one}
     conversations = Conversation.objects.filter(workspace=member.workspace, pk__in=chosen).select_related("workspace")
-    closed = handling.close_all(conversations=conversations, agent=member.user, ip=request.META.get("REMOTE_ADDR"))
+    closed = handling.close_all(conversations=conversations, by=request.by)
     _tell(request, chosen=len(chosen), closed=closed)
     if not request.htmx:  # type: ignore[attr-defined]  # set by HtmxMiddleware
         return redirect(f"{reverse('desk:inbox', args=[member.workspace.slug])}?{place.query}")

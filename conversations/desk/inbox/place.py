@@ -9,7 +9,7 @@ from uuid import UUID
 from conversations.desk import given
 from conversations.desk.inbox.lists import View
 from conversations.desk.inbox.search import Question
-from conversations.desk.keyset import Cursor
+from workspaces.keyset import Cursor
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from uuid import UUID
 from django.db import connection
 
 from conversations.desk.inbox.lists import PAGE
-from conversations.desk.keyset import Cursor, Key, Page, cut
 from conversations.models import Conversation
 from integrations.models import IntegrationAccount
+from workspaces import keyset, typed
+from workspaces.keyset import Cursor, Page
 from workspaces.models import Workspace
 
 LONGEST = 200
@@ -46,7 +47,7 @@ class Question:
 
     @classmethod
     def of(cls, text: str) -> "Question":
-        return cls(text.replace("\x00", "").strip()[:LONGEST])
+        return cls(typed.clean(text)[:LONGEST])
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -61,7 +62,7 @@ class Question:
 class Found:
     """A page of conversations, and by each the newest of its messages that match."""
 
-    page: Page
+    page: Page[UUID]
     bodies: dict[UUID, str]
     is_complete: bool = True
     """Whether all conversations were looked through, or only those up to where the page ends."""
@@ -121,12 +122,13 @@ class _Search:
         if found.page.older:
             return found
         for key, moment in self._ask(_END.format(after=_AFTER if self.after else "")):
-            page = Page(found.page.keys, older=Cursor(moment, key), newer=found.page.newer)
+            page = Page(found.page.rows, older=Cursor(moment, key), newer=found.page.newer)
             return Found(page, found.bodies, is_complete=False)
         return found
 
     def _found(self, rows: list[tuple[Any, ...]]) -> Found:
-        page = cut([Key(row[0], Cursor(row[1], row[0])) for row in rows], size=PAGE, after=self.after)
+        found = keyset.cut(rows, size=PAGE, after=self.after, place=lambda row: Cursor(row[1], row[0]))
+        page = Page([row[0] for row in found.rows], found.older, found.newer)
         return Found(page, {row[0]: row[2] for row in rows})
 
     def _ask(self, statement: str) -> list[tuple[Any, ...]]:

@@ -3,12 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from conversations.desk.inbox import lists, search
 from conversations.desk.inbox.excerpts import Piece, excerpt
 from conversations.desk.inbox.lists import Row, View
 from conversations.desk.inbox.place import Place
-from conversations.desk.keyset import Page
+from workspaces.keyset import Page
 from workspaces.models import Membership
 
 
@@ -18,7 +19,7 @@ class Listing:
     """Each with what a search found in it."""
     same_key: list[Row]
     """What a search found by the conversationId."""
-    page: Page
+    page: Page[UUID]
     is_complete: bool = True
 
 
@@ -42,7 +43,7 @@ def version(html: str) -> str:
 
 def _listed(member: Membership, place: Place) -> Listing:
     page = lists.page(place.view, member, after=place.after, before=place.before)
-    shown = list(dict.fromkeys(key.conversation_id for key in page.keys))
+    shown = list(dict.fromkeys(page.rows))
     rows = lists.rows(member, shown, opened=place.opened)
     return Listing([(rows[one], []) for one in shown], [], page)
 
@@ -51,7 +52,7 @@ def _found(member: Membership, place: Place) -> Listing:
     """What is found by its key stands on the first page, above what is found by its words."""
     same_key = [] if place.after else search.by_key(member.workspace, place.question)
     found = search.by_words(member.workspace, place.question, after=place.after)
-    by_words = [key.conversation_id for key in found.page.keys if key.conversation_id not in same_key]
+    by_words = [one for one in found.page.rows if one not in same_key]
     rows = lists.rows(member, [*same_key, *by_words], opened=place.opened)
     words = place.question.words
     return Listing(
@@ -62,7 +63,7 @@ def _found(member: Membership, place: Place) -> Listing:
     )
 
 
-def _newer(place: Place, page: Page) -> str:
+def _newer(place: Place, page: Page[UUID]) -> str:
     """A search is read from its start only."""
     if page.newer is None:
         return ""

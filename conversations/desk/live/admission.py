@@ -10,17 +10,17 @@ from django.http import HttpRequest
 from workspaces.models import Membership
 
 
-class Refused(Exception):
-    """``code`` closes the socket; browsers learn nothing else."""
+class NotAdmitted(Exception):
+    """``code`` closes the socket; nobody is told anything else."""
 
     code: int
 
 
-class NotSignedIn(Refused):
+class NotSignedIn(NotAdmitted):
     code = 4401
 
 
-class NoMember(Refused):
+class NoMember(NotAdmitted):
     """Also where there is no such workspace: an outsider must not learn the difference."""
 
     code = 4404
@@ -29,7 +29,7 @@ class NoMember(Refused):
 def admit(*, session_key: str | None, slug: str) -> Membership:
     """The membership of the person whose session it is now: signing out and a new password end sessions.
 
-    Raises Refused.
+    Raises NotAdmitted.
     """
     request: Any = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)

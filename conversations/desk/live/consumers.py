@@ -16,7 +16,7 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import OperationalError
 
-from conversations.desk.live.admission import Refused, admit
+from conversations.desk.live.admission import NotAdmitted, admit
 from conversations.desk.live.socket import COME_AGAIN, Socket
 from conversations.desk.live.watching import Watch
 from conversations.store import announcing
@@ -117,7 +117,7 @@ class DeskConsumer(Socket):
         slug = self.scope["url_route"]["kwargs"]["slug"]
         try:
             self.member = await database_sync_to_async(admit)(session_key=session_key, slug=slug)
-        except Refused as refused:
+        except NotAdmitted as refused:
             await self._leave()
             self.end(refused.code)
             return False

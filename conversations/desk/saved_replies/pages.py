@@ -1,6 +1,5 @@
 """Saved replies: what an agent may insert into a conversation, and the pages on which the team writes them."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,27 +12,21 @@ from django.views.decorators.vary import vary_on_headers
 
 from conversations.desk.saved_replies import variables, verbs
 from conversations.models import Conversation, SavedReply
+from workspaces import typed
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
+from workspaces.typed import TypedField
 
 ON_A_PAGE = 50
 
 
-class Lines(forms.CharField):
-    """Text whose line ends count as one character, as they do for the browser."""
-
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 class SavedReplyForm(forms.Form):
-    name = forms.CharField(
+    name = TypedField(
         max_length=verbs.LONGEST_NAME,
         help_text="What you type behind the “/” to find it. Customers do not see it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    body = Lines(label="Text", max_length=verbs.LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 8}))
+    body = TypedField(label="Text", max_length=verbs.LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 8}))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_name(self) -> str:
@@ -77,7 +70,7 @@ def create(request: MemberRequest, member: Membership) -> HttpResponse:
     form = SavedReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = verbs.create(workspace=member.workspace, **_written(request, form))
+            saved = verbs.create(workspace=member.workspace, by=request.by, **_written(form))
         except verbs.NameTaken as refused:
             form.add_error("name", str(refused))
         else:
@@ -93,7 +86,7 @@ def edit(request: MemberRequest, member: Membership, saved_reply_id: UUID) -> Ht
     form = SavedReplyForm(request.POST or None, initial={"name": saved.name, "body": saved.body, "seen": seen})
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.change(saved=saved, seen=form.cleaned_data["seen"], **_written(request, form))
+            verbs.change(saved=saved, seen=form.cleaned_data["seen"], by=request.by, **_written(form))
         except SavedReply.DoesNotExist:
             raise Http404 from None
         except verbs.NameTaken as refused:
@@ -111,22 +104,21 @@ def delete(request: MemberRequest, member: Membership, saved_reply_id: UUID) -> 
     saved = _saved_reply(member, saved_reply_id)
     if request.method == "GET":
         return render(request, "conversations/saved_replies/delete.html", {"saved": saved})
-    verbs.delete(saved=saved, agent=member.user, ip=request.META.get("REMOTE_ADDR"))
+    verbs.delete(saved=saved, by=request.by)
     messages.success(request, f"“{saved.name}” is deleted.")
     return redirect("desk:saved-replies", member.workspace.slug)
 
 
 def _question(request: MemberRequest) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()[: verbs.LONGEST_NAME]
+    return typed.clean(request.GET.get("q", ""))[: verbs.LONGEST_NAME]
 
 
 def _saved_reply(member: Membership, saved_reply_id: UUID) -> SavedReply:
     return get_object_or_404(SavedReply, workspace=member.workspace, pk=saved_reply_id)
 
 
-def _written(request: MemberRequest, form: SavedReplyForm) -> dict[str, Any]:
-    name, body = form.cleaned_data["name"], form.cleaned_data["body"]
-    return {"agent": request.member.user, "name": name, "body": body, "ip": request.META.get("REMOTE_ADDR")}
+def _written(form: SavedReplyForm) -> dict[str, str]:
+    return {name: form.cleaned_data[name] for name in ("name", "body")}
 
 
 def _compared(form: SavedReplyForm, seen: str, told: str) -> SavedReplyForm:

@@ -10,23 +10,21 @@ from django.db.models.functions import Lower
 
 from conversations.desk.saved_replies import variables
 from conversations.models import Conversation, SavedReply
-from workspaces.models import AuditEntry, User, Workspace
+from workspaces.models import User, Workspace
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor, nothing_changed, record, verb
 
 OFFERED = 50
 LONGEST_NAME = 60
 LONGEST_BODY = 4_000
 
 
-class CannotSave(Exception):
-    """In words for the person who tried."""
-
-
-class NameTaken(CannotSave):
+class NameTaken(Refused):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a saved reply called “{name}” already. Give this one another name.")
 
 
-class ChangedMeanwhile(CannotSave):
+class ChangedMeanwhile(Refused):
     def __init__(self) -> None:
         super().__init__("Somebody else saved this while you were editing. Compare with their text, then save again.")
 
@@ -63,36 +61,45 @@ def offers(conversation: Conversation, *, agent: User, question: str = "") -> li
     return [Offer(saved.pk, saved.name, variables.fill(saved.body, values)) for saved in found]
 
 
-def create(*, workspace: Workspace, agent: User, name: str, body: str, ip: str | None = None) -> SavedReply:
+@verb
+def create(*, workspace: Workspace, name: str, body: str, by: Actor) -> SavedReply:
     """Asked twice with the same words it saves once. Raises NameTaken."""
     same = SavedReply.objects.filter(workspace=workspace, name=name, body=body).first()
     if same is not None:
+        nothing_changed()
         return same
     saved = SavedReply(workspace=workspace, name=name, body=body)
-    return _save(saved, agent=agent, action="saved_reply.create", ip=ip)
+    _save(saved)
+    record("saved_reply.create", saved, workspace=workspace, by=by)
+    return saved
 
 
-def change(*, saved: SavedReply, agent: User, name: str, body: str, seen: str, ip: str | None = None) -> SavedReply:
+@verb
+def change(*, saved: SavedReply, name: str, body: str, seen: str, by: Actor) -> SavedReply:
     """``seen`` is the fingerprint of what the agent edited. Raises ChangedMeanwhile, NameTaken, DoesNotExist."""
-    with transaction.atomic():
-        current = SavedReply.objects.select_for_update().get(pk=saved.pk, workspace_id=saved.workspace_id)
-        if (current.name, current.body) == (name, body):
-            return current
-        if fingerprint(current) != seen:
-            raise ChangedMeanwhile
-        changed = [field for field, value in (("name", name), ("body", body)) if getattr(current, field) != value]
-        current.name, current.body = name, body
-        return _save(current, agent=agent, action="saved_reply.change", ip=ip, changed=changed)
+    current = SavedReply.objects.select_for_update().get(pk=saved.pk, workspace_id=saved.workspace_id)
+    if (current.name, current.body) == (name, body):
+        nothing_changed()
+        return current
+    if fingerprint(current) != seen:
+        raise ChangedMeanwhile
+    changed = [field for field, value in (("name", name), ("body", body)) if getattr(current, field) != value]
+    current.name, current.body = name, body
+    _save(current)
+    record("saved_reply.change", current, workspace=current.workspace, by=by, changed=changed)
+    return current
 
 
-def delete(*, saved: SavedReply, agent: User, ip: str | None = None) -> None:
+@verb
+def delete(*, saved: SavedReply, by: Actor) -> None:
     """Messages that were sent with it keep their text."""
-    with transaction.atomic():
-        of_workspace = SavedReply.objects.select_for_update().filter(workspace_id=saved.workspace_id)
-        current = of_workspace.filter(pk=saved.pk).first()
-        if current is not None:
-            _record(current, agent=agent, action="saved_reply.delete", ip=ip)
-            current.delete()
+    of_workspace = SavedReply.objects.select_for_update().filter(workspace_id=saved.workspace_id)
+    current = of_workspace.filter(pk=saved.pk).first()
+    if current is None:
+        nothing_changed()
+        return
+    record("saved_reply.delete", current, workspace=current.workspace, by=by)
+    current.delete()
 
 
 def fingerprint(saved: SavedReply) -> str:
@@ -100,20 +107,14 @@ def fingerprint(saved: SavedReply) -> str:
     return sha256(f"{saved.name}\n{saved.body}".encode()).hexdigest()[:32]
 
 
-def _save(saved: SavedReply, *, agent: User, action: str, ip: str | None, **detail: object) -> SavedReply:
+def _save(saved: SavedReply) -> None:
     others = SavedReply.objects.filter(workspace_id=saved.workspace_id, name__iexact=saved.name).exclude(pk=saved.pk)
     if others.exists():
         raise NameTaken(saved.name)
     try:
         with transaction.atomic():
             saved.save()
-            _record(saved, agent=agent, action=action, ip=ip, **detail)
     except IntegrityError as error:
         if "saved_reply_name_once" in str(error):
             raise NameTaken(saved.name) from None
         raise
-    return saved
-
-
-def _record(saved: SavedReply, *, agent: User, action: str, ip: str | None, **detail: object) -> None:
-    AuditEntry.objects.record(workspace=saved.workspace, actor=agent, action=action, target=saved, detail=detail, ip=ip)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from conversations.models import Message
 from conversations.store import announcing
 from tests.browser.pages import sign_in
-from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
 
 CUSTOMER = "customer-42"
 
@@ -24,7 +24,8 @@ def _nobody_hears_of_verbs_here(monkeypatch):
 
 @pytest.fixture
 def conversation(world):
-    account = AccountFactory(workspace=world.workspace, response_mode="manual", name="Shop")
+    responder = ResponderFactory(workspace=world.workspace)
+    account = AccountFactory(workspace=world.workspace, response_mode="manual", responder=responder, name="Shop")
     return ConversationFactory(account=account, external_id=CUSTOMER)
 
 

@@ -7,6 +7,7 @@ from conversations.models import Conversation, Reply
 from tests.browser.pages import Page, sign_in
 from tests.browser.test_accessibility import WIDE, problems
 from tests.factories.drafts import reply_in
+from workspaces.verbs import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 
@@ -17,14 +18,14 @@ TABLE = "| a | b |\n|---|---|\n| " + "long" * 60 + " | `x` |"
 @pytest.fixture
 def eventful(world, conversation):
     draft = reply_in(conversation, "awaiting_approval", text=TABLE)
-    drafts.regenerate(reply=draft, agent=world.agent, instruction="shorter" * 40)
+    drafts.regenerate(reply=draft, by=Actor(world.agent), instruction="shorter" * 40)
     Reply.objects.filter(pk=draft.pk).update(status="awaiting_approval", text="Better.", data={"sources": SOURCES})
-    drafts.approve_edited(reply=draft, agent=world.agent, body="Best " + "x" * 300)
-    drafts.reject(reply=reply_in(conversation, "awaiting_approval"), agent=world.agent, reason="wrong price")
-    handling.leave_note(conversation=conversation, agent=world.agent, body="A note " + "y" * 300)
-    answers.reply_by_hand(conversation=conversation, agent=world.agent, body="By hand.\n\n    " + "code " * 60)
+    drafts.approve_edited(reply=draft, by=Actor(world.agent), body="Best " + "x" * 300)
+    drafts.reject(reply=reply_in(conversation, "awaiting_approval"), by=Actor(world.agent), reason="wrong price")
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="A note " + "y" * 300)
+    answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body="By hand.\n\n    " + "code " * 60)
     reply_in(conversation, "superseded", text="late")
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.close(conversation=conversation, by=Actor(world.agent))
     reply_in(conversation, "generating", text="Once upon")
     reply_in(conversation, "awaiting_approval", text="A draft")
     reply_in(conversation, "failed")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
 from tests.factories.drafts import reply_in
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,13 +46,13 @@ def hostile(world, conversation, ask):
         Reply.objects.filter(pk=reply_in(conversation, status, text=TEXT).pk).update(error_message=TEXT)
     Reply.objects.filter(status="generating").update(status="canceled")
     rejected = reply_in(conversation, "awaiting_approval", text=TEXT)
-    drafts.regenerate(reply=rejected, agent=world.agent, instruction=TEXT)
+    drafts.regenerate(reply=rejected, by=Actor(world.agent), instruction=TEXT)
     Reply.objects.filter(pk=rejected.pk).update(status="awaiting_approval", text=TEXT)
-    drafts.reject(reply=rejected, agent=world.agent, reason=TEXT)
-    handling.leave_note(conversation=conversation, agent=world.agent, body=TEXT)
+    drafts.reject(reply=rejected, by=Actor(world.agent), reason=TEXT)
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body=TEXT)
     approved = reply_in(conversation, "awaiting_approval", text="mine")
-    drafts.approve_edited(reply=approved, agent=world.agent, body=TEXT)
-    answers.reply_by_hand(conversation=conversation, agent=world.agent, body=TEXT)
+    drafts.approve_edited(reply=approved, by=Actor(world.agent), body=TEXT)
+    answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body=TEXT)
     draft = {"status": "awaiting_approval", "attempt": 1, "held": True, "text": TEXT, "instruction": TEXT}
     return Reply.objects.create(
         workspace=world.workspace,

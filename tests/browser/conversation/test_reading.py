@@ -12,6 +12,7 @@ from tests.browser.conversation.parts import entries, reply_field
 from tests.factories.drafts import reply_in
 from tests.ground import streams
 from tests.ground.provider import Answer
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,7 +76,7 @@ def test_earlier_messages_come_above_and_move_nothing(desk, olga, ask):
 
 def test_an_open_fold_stays_open_when_something_happens(desk, olga, world, conversation):
     reply = reply_in(conversation, "awaiting_approval")
-    drafts.approve_edited(reply=reply, agent=world.agent, body="a sent text")
+    drafts.approve_edited(reply=reply, by=Actor(world.agent), body="a sent text")
     desk.reload()
     desk.get_by_text("What was changed").click()
     expect(desk.locator(".diff ins")).to_be_visible()

@@ -22,6 +22,7 @@ from tests.factories.drafts import (
 from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
+from workspaces.verbs import Actor
 
 over_http = pytest.mark.django_db(transaction=True)
 
@@ -243,7 +244,7 @@ def test_nobody_waits_longer_than_fifteen_minutes(granian, manual, world, mode):
 def test_a_blocked_customer_is_heard_but_gets_no_draft(granian, manual, world, provider):
     with streams.opened(granian, manual.token, **SEND) as stream:
         pending = stream.until("pending")
-        customers.block_customer(conversation=newest().conversation, agent=world.agent)
+        customers.block_customer(conversation=newest().conversation, by=Actor(world.agent))
         assert list(stream) == []
     assert resume(granian, manual.token, pending.id) == 204
     asked = len(provider.requests)
@@ -268,7 +269,7 @@ def test_blocking_stops_a_reply_that_is_being_made(granian, manual, world, provi
         wait_for(lambda: len(provider.requests) > asked)
         connections = provider.open_connections
 
-        customers.block_customer(conversation=newest().conversation, agent=world.agent)
+        customers.block_customer(conversation=newest().conversation, by=Actor(world.agent))
 
         assert stream.until("error").data["code"] == "canceled"
     wait_for(lambda: provider.open_connections < connections)

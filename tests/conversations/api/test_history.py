@@ -13,6 +13,7 @@ from tests.factories import AccountFactory, ConversationFactory
 from tests.ground import streams
 from tests.ground.provider import Answer
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,9 +138,9 @@ def test_what_is_internal_never_shows(granian, world, model, provider):
         draft = Reply.objects.latest("created_at")
         assert draft.text == "internal draft"
         if text == "first":
-            drafts.reject(reply=draft, agent=world.agent, reason="internal reason")
+            drafts.reject(reply=draft, by=Actor(world.agent), reason="internal reason")
         if text == "second":
-            drafts.approve_edited(reply=draft, agent=world.agent, body="published")
+            drafts.approve_edited(reply=draft, by=Actor(world.agent), body="published")
     conversation = draft.conversation
     Note.objects.create(workspace=world.workspace, conversation=conversation, author=world.agent, body="internal note")
     conversation.assignee = world.agent
@@ -166,7 +167,7 @@ def test_a_draft_approved_after_newer_messages_comes_to_who_polls(granian, world
     cursor = streams.history(granian, account.token, "c")["lastMessageId"]
     assert streams.history(granian, account.token, "c", afterId=cursor)["messages"] == []
 
-    drafts.approve(reply=draft, agent=world.agent)
+    drafts.approve(reply=draft, by=Actor(world.agent))
 
     page = streams.history(granian, account.token, "c", afterId=cursor)
     assert [message["body"] for message in page["messages"]] == ["Hi there."]

@@ -19,6 +19,7 @@ from tests.ground.provider import Answer
 from tests.ground.servers import ROOT
 from tests.ground.waiting import wait_for
 from workspaces import secrets
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +46,7 @@ def leave_notes(agent):
     """Before and after each other, long and short, with the words of the question, so that a search would find them."""
     conversation = Conversation.objects.get(external_id="customer-42")
     for body in (SECRET, f"Where is my umbrella? {SECRET} " * 20):
-        handling.leave_note(conversation=conversation, agent=agent, body=body)
+        handling.leave_note(conversation=conversation, by=Actor(agent), body=body)
     assert Note.objects.filter(body__contains=SECRET).count() >= 2
 
 
@@ -81,7 +82,7 @@ def test_a_stream_that_sends_resumes_or_attaches(server, held, world):
     ):
         blocks = [attached.until("accepted"), attached.until("pending")]
         leave_notes(world.agent)
-        drafts.approve(reply=Reply.objects.get(), agent=world.agent)
+        drafts.approve(reply=Reply.objects.get(), by=Actor(world.agent))
         blocks += [*resumed, *attached]
 
     assert [block.type for block in blocks] == ["accepted", "pending", "final", "final"]
@@ -105,9 +106,9 @@ def test_a_stopped_reply(granian, account, provider, world):
 def test_what_a_model_is_sent(granian, held, world, provider):
     send(granian, held, until="pending")
     leave_notes(world.agent)
-    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="Where is the umbrella?")
+    drafts.regenerate(reply=Reply.objects.get(), by=Actor(world.agent), instruction="Where is the umbrella?")
     wait_for(lambda: len(provider.requests) == 2 and Reply.objects.get().awaits_approval)
-    drafts.approve(reply=Reply.objects.get(), agent=world.agent)
+    drafts.approve(reply=Reply.objects.get(), by=Actor(world.agent))
     with streams.opened(granian, held.token, conversationId="customer-42", textContent="And my hat?") as stream:
         stream.until("pending")
 
@@ -129,7 +130,7 @@ def test_what_the_teams_own_backend_is_sent(granian, world, provider):
     send(granian, account, until="pending")
     leave_notes(world.agent)
 
-    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=Reply.objects.get(), by=Actor(world.agent), instruction="shorter")
 
     wait_for(lambda: len(provider.requests) == 2 and Reply.objects.get().awaits_approval)
     assert b"Where is my umbrella?" in provider.requests[-1].body
@@ -143,7 +144,7 @@ def test_what_the_articles_answer(granian, world):
     send(granian, account, until="pending")
     leave_notes(world.agent)
 
-    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction=SECRET.replace("-", " "))
+    drafts.regenerate(reply=Reply.objects.get(), by=Actor(world.agent), instruction=SECRET.replace("-", " "))
 
     wait_for(lambda: Reply.objects.get().attempt == 2 and Reply.objects.get().awaits_approval)
     reply = Reply.objects.get()

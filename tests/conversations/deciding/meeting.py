@@ -13,11 +13,11 @@ from django.db import connection
 from django.db.models import Q
 
 from conversations import store
-from conversations.deciding.refusals import CannotDecide
 from conversations.models import Conversation, Message, Reply
 from conversations.store import Claim, database
 from integrations import tokens
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
 from workspaces.tenancy import new_id
 
 DEADLINE_SECONDS = 60
@@ -54,7 +54,7 @@ def _attempt(actor: Actor, draft: Reply, start: threading.Barrier, random: Rando
     time.sleep(random.choice((0, 0, random.uniform(0, 0.003))))
     try:
         return actor(mine)
-    except CannotDecide as refused:
+    except Refused as refused:
         return refused
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from conversations.deciding import answers, customers, drafts
-from conversations.deciding.refusals import AlreadyDecided, CannotDecide, NotSendable
+from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Conversation, Message, Reply
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import (
@@ -23,6 +23,8 @@ from tests.factories.drafts import (
     reply_in,
 )
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 over_http = pytest.mark.django_db(transaction=True)
 
@@ -64,7 +66,7 @@ def test_an_approved_draft_is_published(world, draft, verb, body, edited):
 
 
 def test_an_edit_that_changes_nothing_is_no_edit(world, draft):
-    drafts.approve_edited(reply=draft, agent=world.agent, body=f" {DRAFT}\n")
+    drafts.approve_edited(reply=draft, by=Actor(world.agent), body=f" {DRAFT}\n")
 
     draft.refresh_from_db()
     assert not draft.edited
@@ -117,7 +119,7 @@ def test_what_is_no_draft_cannot_be_decided_on(world, conversation, decide, stat
     reply = reply_in(conversation, status)
     before = everything()
 
-    with pytest.raises(CannotDecide):
+    with pytest.raises(Refused):
         decide(reply, world.agent)
     assert everything() == before
 
@@ -143,25 +145,40 @@ def test_without_its_audit_entry_nothing_happens(world, draft, verb, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("body", "why"), [("", "empty"), (" \r\n\t", "empty"), ("a\x00b", "NUL"), ("a" * 20_001, "at most 20000")]
+    ("body", "why"),
+    [("", "empty"), (" \r\n\t", "empty"), ("\x00\u200b", "empty"), ("a" * 20_001, "at most 20000")],
 )
 def test_a_text_that_cannot_be_sent_is_refused(world, draft, body, why):
     before = everything()
 
-    with pytest.raises(NotSendable, match=why):
-        drafts.approve_edited(reply=draft, agent=world.agent, body=body)
-    with pytest.raises(NotSendable, match=why):
-        answers.reply_by_hand(conversation=draft.conversation, agent=world.agent, body=body)
+    with pytest.raises(Refused, match=why):
+        drafts.approve_edited(reply=draft, by=Actor(world.agent), body=body)
+    with pytest.raises(Refused, match=why):
+        answers.reply_by_hand(conversation=draft.conversation, by=Actor(world.agent), body=body)
     assert everything() == before
 
-    drafts.approve_edited(reply=draft, agent=world.agent, body="a" * 20_000)
+    drafts.approve_edited(reply=draft, by=Actor(world.agent), body="a" * 20_000)
+
+
+@pytest.mark.parametrize("verb", [drafts.approve, drafts.approve_with_customer])
+def test_a_draft_is_sent_only_as_the_agent_had_it_before_them(world, draft, verb):
+    before = everything()
+
+    with pytest.raises(Refused, match="You changed the draft"):
+        verb(reply=draft, by=Actor(world.agent), expected=f"{DRAFT}!")
+    with pytest.raises(Refused, match="Another draft was written"):
+        verb(reply=draft, by=Actor(world.agent), seen=draft.attempt + 1, expected=DRAFT)
+    assert everything() == before
+
+    sent = verb(reply=draft, by=Actor(world.agent), seen=draft.attempt, expected=f"\r\n{DRAFT} ")
+    assert sent.message.body == DRAFT
 
 
 def test_an_own_reply_answers_all_that_was_open(world, conversation):
     statuses = ["failed", "rejected", "by_hand", "by_hand", "queued", "generating", "awaiting_approval"]
     before = {reply_in(conversation, status): status for status in statuses}
 
-    message = answers.reply_by_hand(conversation=conversation, agent=world.agent, body=" Hello.\r\nMina ")
+    message = answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body=" Hello.\r\nMina ")
 
     message.refresh_from_db()
     assert (message.body, message.actor, message.author) == ("Hello.\nMina", "assistant", world.agent)
@@ -236,7 +253,7 @@ def test_blocking_a_customer_drops_drafts_and_stops_what_runs(world, conversatio
     after = {"queued": "canceled", "generating": "canceled", "awaiting_approval": "rejected"}
 
     for _ in range(2):
-        customers.block_customer(conversation=conversation, agent=world.agent)
+        customers.block_customer(conversation=conversation, by=Actor(world.agent))
 
     assert Conversation.objects.get().customer_is_blocked
     for reply, status in before.items():

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 
 from conversations.deciding import answers, customers, handling
-from conversations.deciding.refusals import CannotDecide
 from conversations.models import Conversation, Message, Note, Reading, Reply
-from tests.conversations.deciding.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory
 from tests.factories.drafts import reply_in
+from tests.factories.drafts.meeting import outside
 from workspaces.models import AuditEntry, Membership
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 over_connections = pytest.mark.django_db(transaction=True)
@@ -57,16 +58,18 @@ def at_once(*calls):
 
 
 VERBS = {
-    "assign": lambda conversation, agent: handling.assign(conversation=conversation, agent=agent, to=member(agent)),
-    "close": lambda conversation, agent: handling.close(conversation=conversation, agent=agent),
-    "note": lambda conversation, agent: handling.leave_note(conversation=conversation, agent=agent, body="A note"),
+    "assign": lambda conversation, agent: handling.assign(conversation=conversation, by=Actor(agent), to=member(agent)),
+    "close": lambda conversation, agent: handling.close(conversation=conversation, by=Actor(agent)),
+    "note": lambda conversation, agent: handling.leave_note(conversation=conversation, by=Actor(agent), body="A note"),
     "reply by hand": lambda conversation, agent: answers.reply_by_hand(
-        conversation=conversation, agent=agent, body="by hand"
+        conversation=conversation, by=Actor(agent), body="by hand"
     ),
     "approve the customer": lambda conversation, agent: customers.approve_customer(
-        conversation=conversation, agent=agent
+        conversation=conversation, by=Actor(agent)
     ),
-    "block the customer": lambda conversation, agent: customers.block_customer(conversation=conversation, agent=agent),
+    "block the customer": lambda conversation, agent: customers.block_customer(
+        conversation=conversation, by=Actor(agent)
+    ),
 }
 
 
@@ -102,10 +105,10 @@ def test_without_its_audit_entry_nothing_happens(world, conversation, verb, monk
 
 def test_a_conversation_is_given_to_a_member_and_to_nobody(world, conversation):
     for _ in range(2):
-        handling.assign(conversation=conversation, agent=world.owner, to=member(world.agent), ip="192.0.2.1")
+        handling.assign(conversation=conversation, by=Actor(world.owner, "192.0.2.1"), to=member(world.agent))
     assert stored().assignee == world.agent
     for _ in range(2):
-        handling.assign(conversation=conversation, agent=world.agent, to=None)
+        handling.assign(conversation=conversation, by=Actor(world.agent), to=None)
 
     assert stored().assignee is None
     assert recorded() == [("conversation.assign", "Olga"), ("conversation.assign", "Mina")]
@@ -117,22 +120,22 @@ def test_a_conversation_is_given_to_a_member_and_to_nobody(world, conversation):
 
 
 def test_a_conversation_is_not_given_to_somebody_of_another_workspace(world, conversation):
-    handling.assign(conversation=conversation, agent=world.owner, to=member(world.agent))
+    handling.assign(conversation=conversation, by=Actor(world.owner), to=member(world.agent))
     both = MembershipFactory(workspace=world.elsewhere, user=world.owner)
 
     for foreign in (member(world.stranger), both):
-        with pytest.raises(CannotDecide, match="not a member"):
-            handling.assign(conversation=conversation, agent=world.owner, to=foreign)
+        with pytest.raises(Refused, match="not a member"):
+            handling.assign(conversation=conversation, by=Actor(world.owner), to=foreign)
 
     assert stored().assignee == world.agent
 
 
 def test_a_closed_conversation_is_opened_again(world, conversation):
     for _ in range(2):
-        handling.close(conversation=conversation, agent=world.agent)
+        handling.close(conversation=conversation, by=Actor(world.agent))
     assert stored().is_closed
     for _ in range(2):
-        handling.reopen(conversation=conversation, agent=world.owner)
+        handling.reopen(conversation=conversation, by=Actor(world.owner))
 
     assert not stored().is_closed
     assert recorded() == [("conversation.close", "Mina"), ("conversation.reopen", "Olga")]
@@ -141,7 +144,7 @@ def test_a_closed_conversation_is_opened_again(world, conversation):
 @over_connections
 def test_the_customers_next_message_opens_a_closed_conversation(world, conversation):
     reply = reply_in(conversation, "rejected")
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.close(conversation=conversation, by=Actor(world.agent))
 
     with outside(conversation.account) as everybody_else:
         everybody_else.writes(reply)
@@ -152,11 +155,11 @@ def test_the_customers_next_message_opens_a_closed_conversation(world, conversat
 def test_many_conversations_are_closed_at_once(world, conversation):
     others = [ConversationFactory(account=conversation.account) for _ in range(2)]
     foreign = ConversationFactory(account=AccountFactory(workspace=world.elsewhere))
-    handling.close(conversation=others[0], agent=world.owner)
+    handling.close(conversation=others[0], by=Actor(world.owner))
     ours = Conversation.objects.filter(workspace=world.workspace)
 
-    assert handling.close_all(conversations=ours, agent=world.agent) == 2
-    assert handling.close_all(conversations=ours, agent=world.agent) == 0
+    assert handling.close_all(conversations=ours, by=Actor(world.agent)) == 2
+    assert handling.close_all(conversations=ours, by=Actor(world.agent)) == 0
 
     assert {one.status for one in ours.all()} == {"closed"}
     assert not Conversation.objects.get(pk=foreign.pk).is_closed
@@ -170,9 +173,9 @@ def test_many_conversations_are_closed_at_once(world, conversation):
 def test_a_note_is_left_once_for_each_form(world, conversation):
     key = uuid4()
 
-    first = handling.leave_note(conversation=conversation, agent=world.agent, body=" A\r\nnote\x00 ", key=key)
-    again = handling.leave_note(conversation=conversation, agent=world.agent, body="Another text", key=key)
-    other = handling.leave_note(conversation=conversation, agent=world.agent, body="A\nnote")
+    first = handling.leave_note(conversation=conversation, by=Actor(world.agent), body=" A\r\nnote\x00 ", key=key)
+    again = handling.leave_note(conversation=conversation, by=Actor(world.agent), body="Another text", key=key)
+    other = handling.leave_note(conversation=conversation, by=Actor(world.agent), body="A\nnote")
 
     assert (first.pk, first.body, first.author) == (key, "A\nnote", world.agent)
     assert again == first != other
@@ -182,19 +185,19 @@ def test_a_note_is_left_once_for_each_form(world, conversation):
 
 @pytest.mark.parametrize(("body", "why"), [("", "empty"), (" \x00\r\n", "empty"), ("a" * 20_001, "at most 20000")])
 def test_a_note_that_cannot_be_kept_is_refused(world, conversation, body, why):
-    with pytest.raises(CannotDecide, match=why):
-        handling.leave_note(conversation=conversation, agent=world.agent, body=body)
+    with pytest.raises(Refused, match=why):
+        handling.leave_note(conversation=conversation, by=Actor(world.agent), body=body)
     assert everything()[3:] == [[], [], []]
 
-    handling.leave_note(conversation=conversation, agent=world.agent, body="a" * 20_000)
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="a" * 20_000)
 
 
 def test_the_form_of_one_note_leaves_no_other(world, conversation):
-    note = handling.leave_note(conversation=conversation, agent=world.agent, body="A note", key=uuid4())
+    note = handling.leave_note(conversation=conversation, by=Actor(world.agent), body="A note", key=uuid4())
     sibling = ConversationFactory(account=conversation.account)
 
-    with pytest.raises(CannotDecide, match="another note"):
-        handling.leave_note(conversation=sibling, agent=world.agent, body="A note", key=note.pk)
+    with pytest.raises(Refused, match="another note"):
+        handling.leave_note(conversation=sibling, by=Actor(world.agent), body="A note", key=note.pk)
 
     assert Note.objects.get().conversation == conversation
 
@@ -205,7 +208,7 @@ def test_a_note_that_is_sent_twice_in_one_moment_is_left_once(world, conversatio
 
     notes = at_once(
         *(
-            lambda: handling.leave_note(conversation=conversation, agent=world.agent, body="A note", key=key)
+            lambda: handling.leave_note(conversation=conversation, by=Actor(world.agent), body="A note", key=key)
             for _ in range(4)
         )
     )
@@ -219,9 +222,9 @@ def test_what_was_read_is_known_of_each_agent_and_never_forgotten(world, convers
     older = stored()
     reply_in(conversation, "rejected")
 
-    handling.mark_read(conversation=stored(), agent=world.agent)
-    handling.mark_read(conversation=older, agent=world.agent)
-    handling.mark_read(conversation=older, agent=world.owner)
+    handling.mark_read(conversation=stored(), reader=world.agent)
+    handling.mark_read(conversation=older, reader=world.agent)
+    handling.mark_read(conversation=older, reader=world.owner)
 
     read = set(Reading.objects.values_list("user", "sequence", "workspace"))
     assert read == {(world.agent.pk, 2, world.workspace.pk), (world.owner.pk, 1, world.workspace.pk)}
@@ -230,7 +233,7 @@ def test_what_was_read_is_known_of_each_agent_and_never_forgotten(world, convers
 
 @over_connections
 def test_what_was_read_in_two_tabs_is_read_once(world, conversation):
-    at_once(*(lambda: handling.mark_read(conversation=conversation, agent=world.agent) for _ in range(4)))
+    at_once(*(lambda: handling.mark_read(conversation=conversation, reader=world.agent) for _ in range(4)))
 
     assert Reading.objects.count() == 1
 
@@ -238,11 +241,11 @@ def test_what_was_read_in_two_tabs_is_read_once(world, conversation):
 @pytest.mark.parametrize("was", ["approved", "blocked"])
 def test_an_approval_or_a_block_is_taken_back(world, conversation, was):
     verb = customers.approve_customer if was == "approved" else customers.block_customer
-    verb(conversation=conversation, agent=world.agent)
+    verb(conversation=conversation, by=Actor(world.agent))
     assert stored().customer == was
 
     for _ in range(2):
-        customers.unreview_customer(conversation=conversation, agent=world.owner)
+        customers.unreview_customer(conversation=conversation, by=Actor(world.owner))
 
     assert stored().customer == "unreviewed"
     assert recorded()[1:] == [("customer.unreview", "Olga")]
@@ -250,16 +253,16 @@ def test_an_approval_or_a_block_is_taken_back(world, conversation, was):
 
 def test_taking_a_block_back_brings_no_draft_back(world, conversation):
     draft = reply_in(conversation, "awaiting_approval")
-    customers.block_customer(conversation=conversation, agent=world.agent)
+    customers.block_customer(conversation=conversation, by=Actor(world.agent))
 
-    customers.unreview_customer(conversation=conversation, agent=world.agent)
+    customers.unreview_customer(conversation=conversation, by=Actor(world.agent))
 
     draft.refresh_from_db()
     assert (draft.status, draft.decided_by) == ("rejected", world.agent)
 
 
 def by_hand(conversation, agent, body="by hand", key="a-form-of-mine"):
-    return answers.reply_by_hand(conversation=conversation, agent=agent, body=body, key=key)
+    return answers.reply_by_hand(conversation=conversation, by=Actor(agent), body=body, key=key)
 
 
 def test_the_same_form_sends_one_message(world, conversation):
@@ -280,7 +283,7 @@ def test_a_form_is_its_agents_and_its_conversations_own(world, conversation):
     before = everything()
 
     for agent, other in [(world.owner, conversation), (world.agent, sibling)]:
-        with pytest.raises(CannotDecide, match="another message"):
+        with pytest.raises(Refused, match="another message"):
             by_hand(other, agent)
 
     assert everything() == before

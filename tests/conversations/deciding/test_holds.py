@@ -14,15 +14,17 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from conversations.deciding import drafts as replies
-from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
+from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, Message, Reply
-from tests.conversations.deciding.meeting import meet, outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import DRAFT, approve, block_customer, reply_by_hand, reply_in
+from tests.factories.drafts.meeting import meet, outside
 from tests.ground import servers, streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,8 +35,9 @@ django.setup()
 from conversations.deciding import drafts
 from conversations.models import Reply
 from workspaces.models import User
+from workspaces.verbs import Actor
 reply = Reply.objects.select_related("conversation").get(pk=sys.argv[1])
-drafts.approve(reply=reply, agent=User.objects.get(pk=sys.argv[2]), hold_seconds=2)
+drafts.approve(reply=reply, by=Actor(User.objects.get(pk=sys.argv[2])), hold_seconds=2)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -82,7 +85,7 @@ VERBS = {
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_nothing_happens_before_the_hold_is_over(draft, world, others, verb):
-    held = VERBS[verb](reply=draft, agent=world.agent, hold_seconds=60)
+    held = VERBS[verb](reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     assert held.is_in_hold
     assert others.carries_out(draft) == 0
@@ -106,57 +109,57 @@ def test_nothing_happens_before_the_hold_is_over(draft, world, others, verb):
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_is_undone_never_happened_to_the_draft(draft, world, others, verb):
     before = Reply.objects.values().get()
-    VERBS[verb](reply=draft, agent=world.agent, hold_seconds=60)
+    VERBS[verb](reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     for _ in range(2):
-        assert replies.undo(reply=draft, agent=world.owner).awaits_approval
+        assert replies.undo(reply=draft, by=Actor(world.owner)).awaits_approval
 
     end_holds()
     assert others.carries_out(draft) == 0
     assert Reply.objects.values().get() == before
     assert recorded()[1:] == [("reply.undo", "Olga")]
-    assert replies.approve(reply=draft, agent=world.owner).status == "sent"
+    assert replies.approve(reply=draft, by=Actor(world.owner)).status == "sent"
 
 
 def test_it_is_too_late_to_undo_what_was_carried_out(draft, world):
-    replies.approve(reply=draft, agent=world.agent)
+    replies.approve(reply=draft, by=Actor(world.agent))
 
     with pytest.raises(TooLate, match=r"too late to undo this\. Already sent by Mina\."):
-        replies.undo(reply=draft, agent=world.agent)
+        replies.undo(reply=draft, by=Actor(world.agent))
 
     assert recorded() == [("reply.approve", "Mina")]
 
 
 def test_it_is_too_late_to_undo_what_is_about_to_be_carried_out(draft, world, others):
-    replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
+    replies.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
     end_holds()
 
     with pytest.raises(TooLate, match=r"Already (approved|sent) by Mina"):
-        replies.undo(reply=draft, agent=world.agent)
+        replies.undo(reply=draft, by=Actor(world.agent))
 
     others.carries_out(draft)
     assert sent() == [DRAFT]
 
 
 def test_another_agent_is_told_of_a_decision_in_its_hold(draft, world):
-    replies.reject(reply=draft, agent=world.agent, hold_seconds=60)
+    replies.reject(reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     with pytest.raises(AlreadyDecided, match="Already rejected by Mina"):
         approve(draft, world.owner)
 
 
 def test_a_hold_is_ended_at_once(draft, world):
-    replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
+    replies.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     for _ in range(2):
-        assert replies.carry_out(reply=draft, agent=world.agent).status == "sent"
+        assert replies.carry_out(reply=draft, by=Actor(world.agent)).status == "sent"
 
     assert sent() == [DRAFT]
     assert recorded() == [("reply.approve", "Mina"), ("reply.send_now", "Mina")]
 
 
 def test_what_nobody_decided_is_not_carried_out(draft, world):
-    assert replies.carry_out(reply=draft, agent=world.agent).awaits_approval
+    assert replies.carry_out(reply=draft, by=Actor(world.agent)).awaits_approval
 
     assert (sent(), recorded()) == ([], [])
 
@@ -164,7 +167,7 @@ def test_what_nobody_decided_is_not_carried_out(draft, world):
 def test_two_processes_carry_a_decision_out_once(manual, world, others):
     drafts = [reply_in(ConversationFactory(account=manual), "awaiting_approval") for _ in range(20)]
     for draft in drafts:
-        replies.approve(reply=draft, agent=world.agent, hold_seconds=60)
+        replies.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
     end_holds()
 
     with outside(manual) as another_process:
@@ -190,18 +193,18 @@ TOLD = {
 
 @pytest.mark.parametrize("what", OVERTAKING)
 def test_a_decision_that_was_overtaken_is_not_carried_out(draft, world, others, what):
-    replies.approve_with_customer(reply=draft, agent=world.agent, hold_seconds=60)
+    replies.approve_with_customer(reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     OVERTAKING[what](world, others, draft)
 
     end_holds()
     Reply.objects.filter(pk=draft.pk).update(release_at=Now())
     assert others.carries_out(draft) == 0
-    assert replies.carry_out(reply=draft, agent=world.agent).status in {"superseded", "rejected", "canceled"}
+    assert replies.carry_out(reply=draft, by=Actor(world.agent)).status in {"superseded", "rejected", "canceled"}
     assert DRAFT not in sent()
     assert not Conversation.objects.get().customer_is_approved
     with pytest.raises(TooLate, match=TOLD[what]):
-        replies.undo(reply=draft, agent=world.agent)
+        replies.undo(reply=draft, by=Actor(world.agent))
     with pytest.raises(AlreadyDecided, match=TOLD[what]):
         approve(draft, world.agent)
 
@@ -212,11 +215,11 @@ def test_a_draft_that_was_not_read_is_not_decided_on(draft, world, verb):
     before = Reply.objects.values().get()
 
     for seen in (0, draft.attempt - 1, draft.attempt + 1):
-        with pytest.raises(CannotDecide, match="Another draft was written meanwhile"):
-            decide(reply=draft, agent=world.agent, seen=seen)
+        with pytest.raises(Refused, match="Another draft was written meanwhile"):
+            decide(reply=draft, by=Actor(world.agent), seen=seen)
     assert (Reply.objects.values().get(), recorded()) == (before, [])
 
-    decide(reply=draft, agent=world.agent, seen=draft.attempt)
+    decide(reply=draft, by=Actor(world.agent), seen=draft.attempt)
     assert len(recorded()) == 1
 
 
@@ -225,9 +228,9 @@ def test_the_customer_sees_nothing_before_a_server_carries_it_out(server, manual
     with streams.opened(server, manual.token, **SEND) as stream:
         stream.until("pending")
         held_at = time.monotonic()
-        replies.approve(reply=the_reply(), agent=world.agent, hold_seconds=1)
+        replies.approve(reply=the_reply(), by=Actor(world.agent), hold_seconds=1)
         if ends == "undone":
-            replies.undo(reply=the_reply(), agent=world.agent)
+            replies.undo(reply=the_reply(), by=Actor(world.agent))
         assert len(streams.history(server, manual.token, "customer-42")["messages"]) == 1
 
         rest = list(stream)
@@ -240,7 +243,7 @@ def test_the_customer_sees_nothing_before_a_server_carries_it_out(server, manual
 def test_a_rejection_ends_the_stream_in_silence_when_its_hold_is_over(granian, manual, world):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-        replies.reject(reply=the_reply(), agent=world.agent, hold_seconds=1)
+        replies.reject(reply=the_reply(), by=Actor(world.agent), hold_seconds=1)
 
         assert list(stream) == []
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from conversations.deciding import customers, drafts
-from conversations.deciding.refusals import AlreadyDecided, CannotDecide
+from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import EarlierDraft, Message, Reply
 from integrations.models import Responder
 from integrations.responders.webhook import new_secret
@@ -19,6 +19,8 @@ from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces import secrets
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +52,7 @@ def sent():
 
 
 def test_the_earlier_draft_is_kept_with_what_was_asked(draft, world):
-    again = drafts.regenerate(reply=draft, agent=world.agent, instruction="  shorter, \x00please ", ip="192.0.2.1")
+    again = drafts.regenerate(reply=draft, by=Actor(world.agent, "192.0.2.1"), instruction="  shorter, \x00please ")
 
     assert (again.status, again.text, again.data, again.attempt) == ("queued", "", {}, draft.attempt)
     assert (again.instruction, again.for_review) == ("shorter, please", True)
@@ -67,11 +69,11 @@ def test_the_earlier_draft_is_kept_with_what_was_asked(draft, world):
 
 
 def test_an_instruction_has_its_bounds(draft, world):
-    with pytest.raises(CannotDecide, match="at most 2000"):
-        drafts.regenerate(reply=draft, agent=world.agent, instruction="a" * 2001)
+    with pytest.raises(Refused, match="at most 2000"):
+        drafts.regenerate(reply=draft, by=Actor(world.agent), instruction="a" * 2001)
     assert the_reply().awaits_approval
 
-    assert drafts.regenerate(reply=draft, agent=world.agent, instruction="a" * 2000).instruction == "a" * 2000
+    assert drafts.regenerate(reply=draft, by=Actor(world.agent), instruction="a" * 2000).instruction == "a" * 2000
 
 
 @pytest.mark.parametrize("status", ["queued", "generating", "by_hand", "failed", "rejected", "superseded", "canceled"])
@@ -79,7 +81,7 @@ def test_only_a_draft_can_be_asked_for_again(manual, world, status):
     reply = reply_in(ConversationFactory(account=manual), status)
 
     with pytest.raises(AlreadyDecided):
-        drafts.regenerate(reply=reply, agent=world.agent)
+        drafts.regenerate(reply=reply, by=Actor(world.agent))
 
     assert not EarlierDraft.objects.exists()
     assert not AuditEntry.objects.exists()
@@ -91,13 +93,13 @@ def test_another_draft_is_sent_and_the_earlier_one_never(server, manual, world, 
         first = the_reply()
         assert first.text == "first draft"
 
-        drafts.regenerate(reply=first, agent=world.agent, instruction="Name the days.", seen=first.attempt)
+        drafts.regenerate(reply=first, by=Actor(world.agent), instruction="Name the days.", seen=first.attempt)
         wait_for(awaits("second draft"))
         second = the_reply()
         assert second.attempt > first.attempt
-        with pytest.raises(CannotDecide, match="Another draft was written meanwhile"):
-            drafts.approve(reply=second, agent=world.owner, seen=first.attempt)
-        drafts.approve(reply=second, agent=world.owner, seen=second.attempt)
+        with pytest.raises(Refused, match="Another draft was written meanwhile"):
+            drafts.approve(reply=second, by=Actor(world.owner), seen=first.attempt)
+        drafts.approve(reply=second, by=Actor(world.owner), seen=second.attempt)
 
         rest = [block.data for block in stream]
 
@@ -117,7 +119,7 @@ def test_each_draft_is_written_with_the_one_before_it(granian, manual, world, pr
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
     for instruction, text in [("shorter", "second draft"), ("kinder", "third")]:
-        drafts.regenerate(reply=the_reply(), agent=world.agent, instruction=instruction)
+        drafts.regenerate(reply=the_reply(), by=Actor(world.agent), instruction=instruction)
         wait_for(awaits(text))
 
     earlier = list(EarlierDraft.objects.values_list("text", "instruction"))
@@ -131,23 +133,23 @@ def test_what_an_agent_asked_for_an_agent_decides_on(granian, manual, world):
     """Also when the customer was approved in between: nobody has read the new words."""
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-    drafts.regenerate(reply=the_reply(), agent=world.agent)
-    customers.approve_customer(conversation=the_reply().conversation, agent=world.owner)
+    drafts.regenerate(reply=the_reply(), by=Actor(world.agent))
+    customers.approve_customer(conversation=the_reply().conversation, by=Actor(world.owner))
 
     wait_for(awaits("second draft"))
 
     assert sent() == []
-    assert drafts.approve(reply=the_reply(), agent=world.agent).message.body == "second draft"
+    assert drafts.approve(reply=the_reply(), by=Actor(world.agent)).message.body == "second draft"
 
 
 def test_a_draft_that_fails_is_tried_again_with_the_same_words(granian, manual, world, provider):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
     provider.script(Answer.failure(400), Answer(deltas=["at ", "last"]))
-    drafts.regenerate(reply=the_reply(), agent=world.agent, instruction="Name the days.")
+    drafts.regenerate(reply=the_reply(), by=Actor(world.agent), instruction="Name the days.")
     wait_for(lambda: the_reply().has_failed)
 
-    drafts.retry(reply=the_reply(), agent=world.owner)
+    drafts.retry(reply=the_reply(), by=Actor(world.owner))
 
     wait_for(awaits("at last"))
     prompt = provider.requests[-1].json["messages"][0]["content"]
@@ -159,7 +161,7 @@ def test_a_block_ends_the_writing_of_another_draft(granian, manual, world, provi
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
     provider.script(Answer(deltas=["never "], hang_after=1))
-    drafts.regenerate(reply=the_reply(), agent=world.agent)
+    drafts.regenerate(reply=the_reply(), by=Actor(world.agent))
     wait_for(lambda: the_reply().status == "generating")
 
     block_customer(the_reply(), world.owner)
@@ -181,7 +183,7 @@ def test_the_teams_own_backend_is_told(granian, world, provider):
     with streams.opened(granian, account.token, **SEND) as stream:
         stream.until("pending")
 
-    drafts.regenerate(reply=the_reply(), agent=world.agent, instruction="Name the days.")
+    drafts.regenerate(reply=the_reply(), by=Actor(world.agent), instruction="Name the days.")
 
     wait_for(lambda: len(provider.requests) == 2 and the_reply().awaits_approval)
     told = [(sent.json["data"]["instruction"], sent.json["data"]["previousDraft"]) for sent in provider.requests]
@@ -201,7 +203,7 @@ def test_articles_are_searched_for_what_was_asked(granian, world):
         stream.until("pending")
     assert the_reply().text == "We pay the return shipping of a damaged item."
 
-    drafts.regenerate(reply=the_reply(), agent=world.agent, instruction="Tell them about the parcel locker")
+    drafts.regenerate(reply=the_reply(), by=Actor(world.agent), instruction="Tell them about the parcel locker")
 
     wait_for(awaits("A parcel locker is open day and night."))
     assert [source["title"] for source in the_reply().data["sources"]] == ["Parcel lockers"]

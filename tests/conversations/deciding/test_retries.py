@@ -10,15 +10,17 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from conversations.deciding import drafts
-from conversations.deciding.refusals import AlreadyDecided, CannotDecide
+from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Message, Reply
-from tests.conversations.deciding.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import block_customer, reply_in
+from tests.factories.drafts.meeting import outside
 from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +72,7 @@ def test_an_agent_stops_what_is_being_written_and_nothing_else(manual, world, st
     reply = reply_that_stays(manual, status)
 
     for _ in range(2):
-        stopped = drafts.stop(reply=reply, agent=world.agent)
+        stopped = drafts.stop(reply=reply, by=Actor(world.agent))
 
     assert (stopped.status, stopped.stop_requested) == (end, is_noted)
     assert recorded() == ([("reply.stop", "Mina")] if is_noted else [])
@@ -81,7 +83,7 @@ def test_a_reply_that_an_agent_stopped_is_what_there_was_of_it(granian, account,
     with streams.opened(granian, account.token, **SEND) as stream:
         blocks = [stream.until("partial")]
 
-        drafts.stop(reply=the_reply(), agent=world.agent)
+        drafts.stop(reply=the_reply(), by=Actor(world.agent))
 
         blocks += list(stream)
     assert streams.text_of(blocks) == blocks[-1].data["message"]["body"] == "one "
@@ -98,12 +100,12 @@ def failed_reply(account, **fields):
 def test_a_failed_reply_is_tried_again_with_as_many_attempts_as_a_new_one(manual, world, others):
     reply = failed_reply(manual, attempt=3)
 
-    again = drafts.retry(reply=reply, agent=world.agent)
+    again = drafts.retry(reply=reply, by=Actor(world.agent))
 
     assert (again.status, again.text, again.error_code, again.error_message) == ("queued", "", "", "")
     assert (again.last_attempt, again.finished_at, again.delivered_at) == (6, None, None)
     with pytest.raises(AlreadyDecided, match="Another draft"):
-        drafts.retry(reply=reply, agent=world.owner)
+        drafts.retry(reply=reply, by=Actor(world.owner))
     assert recorded() == [("reply.retry", "Mina")]
     others.drafts(reply)
     wait_for(lambda: the_reply().awaits_approval)
@@ -115,7 +117,7 @@ def test_what_has_not_failed_is_not_tried_again(manual, world, status):
     reply = reply_that_stays(manual, status)
 
     with pytest.raises(AlreadyDecided):
-        drafts.retry(reply=reply, agent=world.agent)
+        drafts.retry(reply=reply, by=Actor(world.agent))
 
     assert (the_reply().status, recorded()) == (status, [])
 
@@ -125,7 +127,7 @@ def test_a_failed_reply_to_an_older_message_is_not_tried_again(manual, world, ot
     others.writes(reply)
 
     with pytest.raises(AlreadyDecided):
-        drafts.retry(reply=reply, agent=world.agent)
+        drafts.retry(reply=reply, by=Actor(world.agent))
 
     assert Reply.objects.get(pk=reply.pk).status == "failed"
 
@@ -134,8 +136,8 @@ def test_a_failed_reply_to_a_blocked_customer_is_not_tried_again(manual, world):
     reply = failed_reply(manual)
     block_customer(reply, world.owner)
 
-    with pytest.raises(CannotDecide, match="blocked"):
-        drafts.retry(reply=reply, agent=world.agent)
+    with pytest.raises(Refused, match="blocked"):
+        drafts.retry(reply=reply, by=Actor(world.agent))
 
     assert the_reply().status == "failed"
 
@@ -144,7 +146,7 @@ def test_a_server_answers_what_failed_before(granian, account, world, provider):
     provider.script(Answer.failure(400), Answer(deltas=["now ", "it works"]))
     assert streams.whole(granian, account.token, **SEND)[-1].data["code"] == "responder_refused"
 
-    drafts.retry(reply=the_reply(), agent=world.agent)
+    drafts.retry(reply=the_reply(), by=Actor(world.agent))
 
     wait_for(lambda: sent() == ["now it works"])
     assert streams.history(granian, account.token, "customer-42")["messages"][-1]["data"] == {"author": "responder"}

@@ -10,14 +10,16 @@ from django.db.models.functions import Now
 from conversations.deciding import answers, customers
 from conversations.deciding import drafts as replies
 from conversations.deciding.answer_instead import answer_instead
-from conversations.deciding.refusals import AlreadyDecided, CannotDecide, TooLate
+from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, EarlierDraft, Message, Reply
-from tests.conversations.deciding.meeting import assert_sound, meet, outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import DRAFT, reply_in
+from tests.factories.drafts.meeting import assert_sound, meet, outside
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
+from workspaces.refusals import Refused
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,11 +54,11 @@ def agents(world):
 
 
 def by(agent, verb, **how):
-    return lambda reply: verb(reply=reply, agent=agent, **how)
+    return lambda reply: verb(reply=reply, by=Actor(agent), **how)
 
 
 def is_refused(outcome):
-    return isinstance(outcome, CannotDecide)
+    return isinstance(outcome, Refused)
 
 
 def current(draft):
@@ -142,7 +144,7 @@ def test_another_draft_is_asked_for_while_the_first_is_approved(drafts, agents, 
 def test_a_decision_is_taken_back_while_another_agent_decides(drafts, agents):
     mina, olga = agents
     for draft in drafts:
-        replies.reject(reply=draft, agent=mina, hold_seconds=60)
+        replies.reject(reply=draft, by=Actor(mina), hold_seconds=60)
 
     outcomes = meet(drafts, by(mina, replies.undo), by(olga, replies.approve), seed="undo")
 
@@ -160,7 +162,7 @@ def test_a_decision_is_taken_back_while_another_agent_decides(drafts, agents):
 def test_a_decision_is_taken_back_in_the_moment_it_is_carried_out(drafts, agents, others, verb):
     mina, _ = agents
     for draft in drafts:
-        verb(reply=draft, agent=mina, hold_seconds=60)
+        verb(reply=draft, by=Actor(mina), hold_seconds=60)
 
     def ends_the_hold(reply):
         Reply.objects.in_hold().filter(pk=reply.pk).update(release_at=Now() + timedelta(milliseconds=1))
@@ -202,7 +204,7 @@ def test_an_approval_and_an_agent_who_writes_anyway(drafts, agents):
     mina, olga = agents
 
     def writes(reply):
-        return answers.reply_by_hand(conversation=reply.conversation, agent=olga, body="by hand")
+        return answers.reply_by_hand(conversation=reply.conversation, by=Actor(olga), body="by hand")
 
     outcomes = meet(drafts, by(mina, replies.approve), writes, seed="by hand")
 
@@ -221,7 +223,7 @@ def test_a_customer_is_approved_by_one_and_blocked_by_another(drafts, agents, ho
     mina, olga = agents
 
     def blocks(reply):
-        customers.block_customer(conversation=reply.conversation, agent=olga)
+        customers.block_customer(conversation=reply.conversation, by=Actor(olga))
 
     approve = by(mina, replies.approve_with_customer, hold_seconds=hold_seconds)
 
@@ -245,7 +247,7 @@ def test_whatever_two_agents_a_customer_and_the_processes_do(account, agents, ot
             for step in random.choices(choices, k=2):
                 try:
                     step(reply)
-                except CannotDecide:
+                except Refused:
                     continue
 
         return perform
@@ -292,6 +294,6 @@ def verbs_of(agent):
         partial(answers.reply_by_hand, body="by hand"),
     ]
     of_conversation = [
-        lambda reply, verb=verb: verb(conversation=reply.conversation, agent=agent) for verb in on_conversations
+        lambda reply, verb=verb: verb(conversation=reply.conversation, by=Actor(agent)) for verb in on_conversations
     ]
     return [by(agent, verb) for verb in on_replies] + of_conversation

@@ -12,6 +12,7 @@ from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,14 +161,14 @@ def test_a_draft_is_dropped(server, manual, world):
 def test_a_decision_that_can_still_be_undone_is_not_carried_out(granian, manual, world):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-        draft = drafts.approve_with_customer(reply=newest(), agent=world.agent, hold_seconds=60)
+        draft = drafts.approve_with_customer(reply=newest(), by=Actor(world.agent), hold_seconds=60)
 
         assert canceled(granian, manual.token, reply=draft) == "canceled"
 
         assert stream.until("error").data["code"] == "canceled"
-    assert drafts.carry_out(reply=draft, agent=world.agent).status == "canceled"
+    assert drafts.carry_out(reply=draft, by=Actor(world.agent)).status == "canceled"
     with pytest.raises(TooLate, match="The reply was stopped"):
-        drafts.undo(reply=draft, agent=world.agent)
+        drafts.undo(reply=draft, by=Actor(world.agent))
     assert assistant_messages() == []
     assert not Conversation.objects.get().customer_is_approved
 
@@ -175,8 +176,8 @@ def test_a_decision_that_can_still_be_undone_is_not_carried_out(granian, manual,
 def test_what_was_sent_before_stays_sent(granian, manual, world):
     with streams.opened(granian, manual.token, **SEND) as stream:
         stream.until("pending")
-        draft = drafts.approve(reply=newest(), agent=world.agent, hold_seconds=60)
-        drafts.carry_out(reply=draft, agent=world.agent)
+        draft = drafts.approve(reply=newest(), by=Actor(world.agent), hold_seconds=60)
+        drafts.carry_out(reply=draft, by=Actor(world.agent))
         before = everything()
 
         assert canceled(granian, manual.token, reply=draft) == "sent"

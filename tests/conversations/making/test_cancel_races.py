@@ -17,6 +17,7 @@ from tests.factories import AccountFactory
 from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,10 +105,10 @@ def test_a_stop_at_any_moment_of_the_writing(processes, account, provider):
 def test_of_a_stop_and_an_agent_one_wins(processes, manual, world, verb):
     def decide(reply):
         if verb == "approve":
-            return drafts.approve(reply=reply, agent=world.agent).status
+            return drafts.approve(reply=reply, by=Actor(world.agent)).status
         if verb == "reject":
-            return drafts.reject(reply=reply, agent=world.agent).status
-        return answers.reply_by_hand(conversation=reply.conversation, agent=world.agent, body="by hand").body
+            return drafts.reject(reply=reply, by=Actor(world.agent)).status
+        return answers.reply_by_hand(conversation=reply.conversation, by=Actor(world.agent), body="by hand").body
 
     def play(number, random):
         name = f"{verb}-{number}"
@@ -142,7 +143,7 @@ def test_of_a_stop_and_the_end_of_a_hold_one_wins(processes, manual, world):
         with streams.opened(processes[0], manual.token, conversationId=name, textContent="Hello?") as stream:
             stream.until("pending")
             reply = Reply.objects.select_related("conversation").get(conversation__external_id=name)
-            drafts.approve(reply=reply, agent=world.agent, hold_seconds=1)
+            drafts.approve(reply=reply, by=Actor(world.agent), hold_seconds=1)
             time.sleep(random.uniform(0.5, 2))
             status = canceled(random.choice(processes), manual.token, reply=reply, conversation=name)
             return name, status, [block.data for block in stream]

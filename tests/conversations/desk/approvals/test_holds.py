@@ -10,6 +10,7 @@ from tests.conversations.desk.approvals.desk import HTMX, carry_out_all, draft_o
 from tests.factories.drafts import DRAFT, reply_in
 from tests.ground import servers
 from tests.ground.waiting import wait_for
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_without_a_time_to_undo_a_decision_is_carried_out_at_once(draft, at, min
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_decided_before_every_process_died_is_carried_out_by_the_next_one(world, draft, tmp_path):
-    drafts.approve(reply=draft, agent=world.agent, hold_seconds=0.5)
+    drafts.approve(reply=draft, by=Actor(world.agent), hold_seconds=0.5)
     assert sent() == []
 
     with servers.running(log=tmp_path / "log"):

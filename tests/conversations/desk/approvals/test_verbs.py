@@ -23,6 +23,7 @@ from tests.conversations.desk.approvals.desk import (
 )
 from tests.factories.drafts import DRAFT, reply_in
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +132,7 @@ def test_what_an_agent_changed_is_not_dropped_by_sending_the_draft_as_it_is(draf
 )
 def test_a_refusal_says_what_to_do_and_changes_nothing(name, values, why, world, draft, at, mina):
     if name == "undo":
-        drafts.approve(reply=draft, agent=world.agent)
+        drafts.approve(reply=draft, by=Actor(world.agent))
     state = Reply.objects.filter(pk=draft.pk).values().get()
 
     for headers in ({}, HTMX):

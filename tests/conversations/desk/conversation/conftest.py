@@ -5,13 +5,14 @@ from django.test import Client
 from django.urls import reverse
 
 from conversations.desk.conversation.thread import latest
-from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
 from tests.factories.drafts import reply_in
 
 
 @pytest.fixture
 def conversation(world):
-    account = AccountFactory(workspace=world.workspace, response_mode="manual")
+    responder = ResponderFactory(workspace=world.workspace)
+    account = AccountFactory(workspace=world.workspace, response_mode="manual", responder=responder)
     return ConversationFactory(account=account, external_id="customer-42")
 
 

@@ -8,6 +8,7 @@ from conversations.deciding import handling
 from conversations.models import Message, Note
 from tests.conversations.desk.conversation.happenings import HTMX, actions, fields, is_fragment, signed_in
 from tests.factories import ConversationFactory
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +124,7 @@ def test_what_was_typed_survives_a_refusal(client, at, route, body, why, headers
 
 def test_a_key_of_another_conversations_note_is_refused(client, at, world, conversation):
     elsewhere = ConversationFactory(account=conversation.account)
-    note = handling.leave_note(conversation=elsewhere, agent=world.agent, body="there")
+    note = handling.leave_note(conversation=elsewhere, by=Actor(world.agent), body="there")
 
     answer = client.post(at("leave-note"), {"key": str(note.pk), "body": "here"})
 

@@ -10,6 +10,7 @@ from tests.factories import AccountFactory
 from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +31,7 @@ def noted(world):
 
     def leave():
         conversation = Conversation.objects.get(external_id=CUSTOMER)
-        handling.leave_note(conversation=conversation, agent=world.agent, body=f"Careful: {SECRET}")
+        handling.leave_note(conversation=conversation, by=Actor(world.agent), body=f"Careful: {SECRET}")
 
     return leave
 
@@ -77,7 +78,7 @@ def test_another_draft_is_written_without_knowing_of_the_note(granian, world, mo
         stream.until("pending")
     noted()
 
-    drafts.regenerate(reply=Reply.objects.get(), agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=Reply.objects.get(), by=Actor(world.agent), instruction="shorter")
 
     wait_for(lambda: Reply.objects.get().attempt == 2 and Reply.objects.get().awaits_approval)
     assert len(provider.requests) == 2

@@ -13,6 +13,7 @@ from conversations.models import Reading, Reply
 from tests.conversations.desk.conversation.happenings import HTMX, is_fragment, signed_in, write
 from tests.factories.drafts import reply_in
 from workspaces.models import Membership
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ MOST_QUERIES = 15
 
 def test_the_page_shows_the_thread_and_the_composer(client, at, world, conversation):
     reply_in(conversation, "awaiting_approval", text="It is *late*.")
-    handling.leave_note(conversation=conversation, agent=world.owner, body="Be kind.")
+    handling.leave_note(conversation=conversation, by=Actor(world.owner), body="Be kind.")
 
     text = client.get(at("conversation")).text
 
@@ -126,7 +127,7 @@ def test_outsiders_and_other_workspaces_find_nothing(at, world, conversation, ro
 
 
 def test_who_else_looks_is_named(client, at, world, conversation):
-    handling.leave_note(conversation=conversation, agent=world.owner, body="x")
+    handling.leave_note(conversation=conversation, by=Actor(world.owner), body="x")
     assert "looking" not in client.get(at("onlookers")).text
 
     look(world, conversation, world.owner)
@@ -140,7 +141,7 @@ def test_who_else_looks_is_named(client, at, world, conversation):
 def test_a_long_thread_needs_few_queries(client, at, world, conversation):
     for number in range(500):
         write(conversation, f"question {number}")
-        answers.reply_by_hand(conversation=conversation, agent=world.agent, body=f"answer {number}")
+        answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body=f"answer {number}")
     reply_in(conversation, "awaiting_approval")
     client.get(at("conversation"))
 

@@ -7,15 +7,16 @@ from conversations.models import Reply
 from tests.conversations.desk.conversation.happenings import bodies, kinds, told, write
 from tests.factories.drafts import DRAFT, reply_in
 from workspaces.models import Membership
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
 
 def test_messages_notes_and_decisions_stand_in_the_order_of_time(world, conversation, thread):
     write(conversation, "one")
-    handling.leave_note(conversation=conversation, agent=world.agent, body="two")
-    answers.reply_by_hand(conversation=conversation, agent=world.agent, body="three")
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="two")
+    answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body="three")
+    handling.close(conversation=conversation, by=Actor(world.agent))
     write(conversation, "four")
 
     shown = thread()
@@ -27,7 +28,7 @@ def test_messages_notes_and_decisions_stand_in_the_order_of_time(world, conversa
 
 
 def test_what_waits_stands_below_what_was_said_since(world, conversation, draft, thread):
-    handling.leave_note(conversation=conversation, agent=world.agent, body="later than the draft")
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="later than the draft")
 
     assert kinds(thread()) == ["message", "note", "draft"]
 
@@ -37,9 +38,9 @@ def test_what_waits_stands_below_what_was_said_since(world, conversation, draft,
 )
 def test_a_message_says_who_let_it_go_out(world, draft, thread, body, words):
     if body is None:
-        drafts.approve(reply=draft, agent=world.agent)
+        drafts.approve(reply=draft, by=Actor(world.agent))
     else:
-        drafts.approve_edited(reply=draft, agent=world.agent, body=body)
+        drafts.approve_edited(reply=draft, by=Actor(world.agent), body=body)
 
     shown = thread()
 
@@ -56,15 +57,15 @@ def test_a_message_nobody_had_to_approve_names_nobody(conversation, thread):
 
 
 def test_the_viewer_is_called_you(world, conversation, thread):
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.close(conversation=conversation, by=Actor(world.agent))
 
     assert told(thread()) == ["Mina closed the conversation"]
     assert told(thread(viewer=world.agent)) == ["You closed the conversation"]
 
 
 def test_somebody_who_is_gone_is_a_former_member(world, conversation, thread):
-    handling.leave_note(conversation=conversation, agent=world.agent, body="mine")
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="mine")
+    handling.close(conversation=conversation, by=Actor(world.agent))
     world.agent.delete()
 
     assert [entry.who for entry in thread().entries] == ["A former member", "A former member"]
@@ -73,13 +74,13 @@ def test_somebody_who_is_gone_is_a_former_member(world, conversation, thread):
 def test_decisions_about_the_conversation_are_told(world, conversation, thread):
     mina = Membership.objects.get(workspace=world.workspace, user=world.agent)
     for to in (mina, None):
-        handling.assign(conversation=conversation, agent=world.owner, to=to)
-    handling.assign(conversation=conversation, agent=world.agent, to=mina)
-    handling.close(conversation=conversation, agent=world.agent)
-    handling.reopen(conversation=conversation, agent=world.agent)
-    customers.approve_customer(conversation=conversation, agent=world.agent)
-    customers.block_customer(conversation=conversation, agent=world.agent)
-    customers.unreview_customer(conversation=conversation, agent=world.agent)
+        handling.assign(conversation=conversation, by=Actor(world.owner), to=to)
+    handling.assign(conversation=conversation, by=Actor(world.agent), to=mina)
+    handling.close(conversation=conversation, by=Actor(world.agent))
+    handling.reopen(conversation=conversation, by=Actor(world.agent))
+    customers.approve_customer(conversation=conversation, by=Actor(world.agent))
+    customers.block_customer(conversation=conversation, by=Actor(world.agent))
+    customers.unreview_customer(conversation=conversation, by=Actor(world.agent))
 
     assert told(thread()) == [
         "You gave the conversation to Mina",
@@ -94,9 +95,9 @@ def test_decisions_about_the_conversation_are_told(world, conversation, thread):
 
 
 def test_a_decision_that_was_undone_is_told_and_the_final_one_only_once(world, draft, thread):
-    drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
-    drafts.undo(reply=draft, agent=world.agent)
-    drafts.approve_edited(reply=draft, agent=world.owner, body="Better.")
+    drafts.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
+    drafts.undo(reply=draft, by=Actor(world.agent))
+    drafts.approve_edited(reply=draft, by=Actor(world.owner), body="Better.")
 
     assert told(thread()) == [
         "Mina approved the draft",
@@ -106,7 +107,7 @@ def test_a_decision_that_was_undone_is_told_and_the_final_one_only_once(world, d
 
 
 def test_a_draft_in_its_hold_is_shown_as_decided(world, draft, thread):
-    drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
+    drafts.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
 
     shown = thread()
 
@@ -115,7 +116,7 @@ def test_a_draft_in_its_hold_is_shown_as_decided(world, draft, thread):
 
 
 def test_approving_the_customer_with_a_draft_is_told_beside_the_message(world, draft, thread):
-    drafts.approve_with_customer(reply=draft, agent=world.agent)
+    drafts.approve_with_customer(reply=draft, by=Actor(world.agent))
 
     assert sorted(told(thread())) == [
         "Mina approved",
@@ -124,7 +125,7 @@ def test_approving_the_customer_with_a_draft_is_told_beside_the_message(world, d
 
 
 def test_a_rejected_draft_says_why_and_what_it_was(world, draft, thread):
-    drafts.reject(reply=draft, agent=world.agent, reason="wrong price")
+    drafts.reject(reply=draft, by=Actor(world.agent), reason="wrong price")
 
     shown = thread()
 
@@ -134,7 +135,7 @@ def test_a_rejected_draft_says_why_and_what_it_was(world, draft, thread):
 
 
 def test_a_draft_before_another_keeps_its_text_and_what_was_asked_for(world, draft, thread):
-    drafts.regenerate(reply=draft, agent=world.agent, instruction="shorter")
+    drafts.regenerate(reply=draft, by=Actor(world.agent), instruction="shorter")
 
     shown = thread()
 
@@ -169,7 +170,7 @@ def test_a_failed_reply_can_be_tried_again_until_the_customer_writes_again(conve
 
 
 def test_a_draft_that_was_overtaken_says_by_what(world, conversation, draft, thread):
-    answers.reply_by_hand(conversation=conversation, agent=world.agent, body="by hand")
+    answers.reply_by_hand(conversation=conversation, by=Actor(world.agent), body="by hand")
     assert [entry.words for entry in thread().entries if entry.kind == "set_aside"] == [
         "A draft was set aside: Mina answered."
     ]
@@ -179,7 +180,7 @@ def test_a_draft_that_was_overtaken_says_by_what(world, conversation, draft, thr
 def test_a_draft_that_the_customer_overtook_says_so(world, draft, thread, is_approved):
     """Also one that an agent had just let go out."""
     if is_approved:
-        drafts.approve(reply=draft, agent=world.agent, hold_seconds=60)
+        drafts.approve(reply=draft, by=Actor(world.agent), hold_seconds=60)
     Reply.objects.filter(pk=draft.pk).update(status="superseded")
 
     assert [entry.words for entry in thread().entries if entry.kind == "set_aside"] == [

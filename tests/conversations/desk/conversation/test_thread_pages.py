@@ -9,6 +9,7 @@ from conversations.models import Reply
 from tests.conversations.desk.conversation.happenings import bodies, told, write
 from tests.factories.drafts import reply_in
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -16,11 +17,11 @@ pytestmark = pytest.mark.django_db
 def test_pages_back_miss_nothing_and_repeat_nothing(world, conversation, thread):
     for number in range(12):
         write(conversation, f"message {number}")
-        handling.leave_note(conversation=conversation, agent=world.agent, body=f"note {number}")
-        handling.close(conversation=conversation, agent=world.agent)
-        handling.reopen(conversation=conversation, agent=world.agent)
+        handling.leave_note(conversation=conversation, by=Actor(world.agent), body=f"note {number}")
+        handling.close(conversation=conversation, by=Actor(world.agent))
+        handling.reopen(conversation=conversation, by=Actor(world.agent))
         failed = reply_in(conversation, "failed", text=f"failed {number}")
-        drafts.retry(reply=failed, agent=world.agent)
+        drafts.retry(reply=failed, by=Actor(world.agent))
         Reply.objects.filter(pk=failed.pk).update(status="canceled")
     whole = [entry.mark for entry in thread().entries]
 
@@ -75,8 +76,8 @@ def test_the_version_changes_with_what_is_shown_and_only_then(world, conversatio
 
     changes = [
         lambda: write(conversation, "more"),
-        lambda: handling.leave_note(conversation=conversation, agent=world.agent, body="note"),
-        lambda: handling.close(conversation=conversation, agent=world.agent),
+        lambda: handling.leave_note(conversation=conversation, by=Actor(world.agent), body="note"),
+        lambda: handling.close(conversation=conversation, by=Actor(world.agent)),
         lambda: Reply.objects.filter(pk=draft.pk).update(status="failed"),
         lambda: Reply.objects.filter(pk=draft.pk).update(status="queued", text=""),
         lambda: Reply.objects.filter(pk=draft.pk).update(text="Once"),
@@ -94,7 +95,7 @@ def test_an_empty_conversation_has_an_empty_thread(thread):
 
 
 def test_decisions_of_another_workspace_are_not_told(world, conversation, thread):
-    handling.close(conversation=conversation, agent=world.agent)
+    handling.close(conversation=conversation, by=Actor(world.agent))
     AuditEntry.objects.record(
         workspace=world.elsewhere, actor=world.stranger, action="conversation.reopen", target=conversation
     )
@@ -103,15 +104,15 @@ def test_decisions_of_another_workspace_are_not_told(world, conversation, thread
 
 
 def test_a_thousand_messages_take_as_many_queries_as_one(world, conversation, draft, thread):
-    drafts.regenerate(reply=draft, agent=world.agent)
-    handling.leave_note(conversation=conversation, agent=world.agent, body="note")
+    drafts.regenerate(reply=draft, by=Actor(world.agent))
+    handling.leave_note(conversation=conversation, by=Actor(world.agent), body="note")
     few = queries_of(thread)
 
     for number in range(500):
         write(conversation, f"question {number}")
         write(conversation, f"answer {number}", actor="assistant")
     failed = reply_in(conversation, "failed")
-    drafts.retry(reply=failed, agent=world.agent)
+    drafts.retry(reply=failed, by=Actor(world.agent))
 
     assert 0 < queries_of(thread) <= few <= 6
     assert queries_of(lambda: thread(before=500)) <= few

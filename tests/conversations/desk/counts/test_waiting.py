@@ -11,6 +11,7 @@ from conversations.desk.counts import waiting
 from conversations.models import Message, Reply
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import reply_in
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +37,8 @@ def test_drafts_and_unanswered_customers_are_counted(world, account, elsewhere):
     draft(elsewhere)
     assert numbers(world.workspace) == (3, 3)
 
-    drafts.approve(reply=decided, agent=world.agent, hold_seconds=5)
-    handling.close(conversation=closed.conversation, agent=world.agent)
+    drafts.approve(reply=decided, by=Actor(world.agent), hold_seconds=5)
+    handling.close(conversation=closed.conversation, by=Actor(world.agent))
     for actor in (Message.Actor.CUSTOMER, Message.Actor.ASSISTANT):
         Message.objects.create(conversation=answered, workspace=world.workspace, account=account, actor=actor, body="!")
 

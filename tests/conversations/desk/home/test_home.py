@@ -17,6 +17,7 @@ from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory, ResponderFactory, WorkspaceFactory
 from tests.factories.bulk import answered_messages
 from workspaces.models import Membership, Role
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,7 @@ def test_approving_is_a_step_only_where_replies_are_held(world, account):
     assert titles(world.workspace)["Approve the first reply"] is False
 
     draft = asked(manual, status=Reply.Status.AWAITING_APPROVAL, held=True, text="On its way.")
-    replies.approve(reply=draft, agent=world.agent)
+    replies.approve(reply=draft, by=Actor(world.agent))
     assert titles(world.workspace)["Approve the first reply"] is True
 
 
@@ -180,10 +181,10 @@ def test_figures_count_messages_replies_and_failures_on_the_day_the_message_arri
 
 def test_the_approval_rate_is_of_the_drafts_that_a_person_decided_on(world, account):
     drafts = [asked(account, status=Reply.Status.AWAITING_APPROVAL, held=True, text="A draft") for _ in range(5)]
-    replies.approve(reply=drafts[0], agent=world.agent)
-    replies.approve_edited(reply=drafts[1], agent=world.agent, body="Better")
-    replies.reject(reply=drafts[2], agent=world.agent)
-    answers.reply_by_hand(conversation=drafts[3].conversation, agent=world.agent, body="My own words")
+    replies.approve(reply=drafts[0], by=Actor(world.agent))
+    replies.approve_edited(reply=drafts[1], by=Actor(world.agent), body="Better")
+    replies.reject(reply=drafts[2], by=Actor(world.agent))
+    answers.reply_by_hand(conversation=drafts[3].conversation, by=Actor(world.agent), body="My own words")
     asked(account)  # sent by itself: nobody decided
 
     total = figures(world.workspace).total

@@ -11,6 +11,7 @@ from tests.factories import AccountFactory, ConversationFactory, MembershipFacto
 from tests.factories import desk_states as states
 from tests.factories.drafts import reply_in
 from workspaces.models import Membership
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_view_holds_exactly_what_it_says(account, member, colleague, world):
     states.with_draft(AccountFactory(workspace=world.elsewhere))
 
     for view in View:
-        held = {key.conversation_id for key in lists.page(view, member).keys}
+        held = set(lists.page(view, member).rows)
         assert {name for name, pk in made.items() if pk in held} == {
             name for name, (_, views) in STATES.items() if view in views
         }, view
@@ -75,7 +76,7 @@ def test_the_counts_are_those_of_the_views(account, member, colleague, django_as
         counted = lists.counted(member)
 
     assert {view: count.number for view, count in counted.items()} == {
-        view: len(lists.page(view, member).keys) for view in View
+        view: len(lists.page(view, member).rows) for view in View
     }
 
 
@@ -91,9 +92,9 @@ def test_a_count_ends_at_99_plus(account, member):
 
 def test_a_list_begins_with_the_newest_message(account, member, world):
     first, second = states.fresh(account), states.fresh(account)
-    answers.reply_by_hand(conversation=first, agent=world.agent, body="Hello.")
+    answers.reply_by_hand(conversation=first, by=Actor(world.agent), body="Hello.")
 
-    assert [key.conversation_id for key in lists.page(ALL, member).keys] == [first.pk, second.pk]
+    assert list(lists.page(ALL, member).rows) == [first.pk, second.pk]
 
 
 def test_only_a_failure_of_the_newest_reply_marks_a_conversation(account):
@@ -112,7 +113,7 @@ def test_a_failure_is_over_once_another_try_succeeds(account, world):
     conversation = states.failed(account)
     assert Conversation.objects.get(pk=conversation.pk).reply_failed
 
-    reply = drafts.retry(reply=conversation.replies.get(), agent=world.agent)
+    reply = drafts.retry(reply=conversation.replies.get(), by=Actor(world.agent))
 
     assert not Conversation.objects.get(pk=conversation.pk).reply_failed
     assert reply.status == "queued"
@@ -123,7 +124,7 @@ def test_unread_is_each_agents_own(account, member, colleague, world):
     states.say(conversation, "Anybody there?")
     conversation.refresh_from_db()
 
-    handling.mark_read(conversation=conversation, agent=world.agent)
+    handling.mark_read(conversation=conversation, reader=world.agent)
     assert unread(member, conversation) == 0
     assert unread(colleague, conversation) == 2
 
@@ -176,8 +177,8 @@ def test_mine_is_of_one_workspace_only(account, member, world):
     theirs = states.assigned(elsewhere, world.stranger, also_member)
     ours = states.assigned(account, world.agent, member)
 
-    assert [key.conversation_id for key in lists.page(MINE, member).keys] == [ours.pk]
-    assert [key.conversation_id for key in lists.page(MINE, also_member).keys] == [theirs.pk]
+    assert list(lists.page(MINE, member).rows) == [ours.pk]
+    assert list(lists.page(MINE, also_member).rows) == [theirs.pk]
 
 
 def test_a_page_takes_three_queries_however_many_rows_it_has(account, member, django_assert_num_queries):
@@ -186,8 +187,8 @@ def test_a_page_takes_three_queries_however_many_rows_it_has(account, member, dj
 
     with django_assert_num_queries(3):
         page = lists.page(ALL, member)
-        rows = lists.rows(member, [key.conversation_id for key in page.keys])
-        assert [rows[key.conversation_id].conversation.account.name for key in page.keys] == ["Shop"] * 8
+        rows = lists.rows(member, list(page.rows))
+        assert [rows[key].conversation.account.name for key in page.rows] == ["Shop"] * 8
 
 
 def test_a_key_is_still_unique_in_its_account(account):

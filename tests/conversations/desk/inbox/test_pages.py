@@ -14,6 +14,7 @@ from conversations.models import Conversation, Reading
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories import desk_states as states
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +200,7 @@ def test_closing_twice_changes_nothing(agent, world, account):
 
 def test_of_conversations_that_are_partly_closed_the_rest_is_closed(agent, world, account):
     made = [states.fresh(account), states.fresh(account)]
-    handling.close(conversation=made[0], agent=world.owner)
+    handling.close(conversation=made[0], by=Actor(world.owner))
 
     assert "Closed 1 conversation." in close(agent, world, *made).text
 

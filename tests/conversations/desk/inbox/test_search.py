@@ -36,7 +36,7 @@ def saying(account, *bodies):
 
 
 def found(account, text, **options):
-    return [key.conversation_id for key in search.by_words(account.workspace, Question.of(text), **options).page.keys]
+    return list(search.by_words(account.workspace, Question.of(text), **options).page.rows)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_the_newest_conversation_comes_first_with_its_newest_match(account, way)
 
     result = search.by_words(account.workspace, Question.of("parcel"))
 
-    assert [key.conversation_id for key in result.page.keys] == [first.pk, second.pk]
+    assert list(result.page.rows) == [first.pk, second.pk]
     assert result.bodies == {first.pk: "No parcel yet", second.pk: "A parcel"}
     assert result.is_complete
 
@@ -143,7 +143,7 @@ def test_results_are_paged(account, way, monkeypatch):
     seen, after = [], None
     while after or not seen:
         result = search.by_words(account.workspace, Question.of("parcel"), after=after)
-        seen += [key.conversation_id for key in result.page.keys]
+        seen += result.page.rows
         after = result.page.older
 
     assert seen == made[::-1]
@@ -160,7 +160,7 @@ def test_a_search_that_did_not_reach_the_end_goes_on_from_there(account, monkeyp
     pages, after = [], None
     while after or not pages:
         result = search.by_words(account.workspace, Question.of("parcel"), after=after)
-        pages.append(([key.conversation_id for key in result.page.keys], result.is_complete))
+        pages.append((list(result.page.rows), result.is_complete))
         after = result.page.older
 
     assert pages == [([], False), ([], False), (wanted[::-1], False), ([], True)]
@@ -176,7 +176,7 @@ def test_common_words_that_turn_out_to_be_rare_are_looked_up(account, monkeypatc
 
     result = search.by_words(account.workspace, Question.of("parcel"))
 
-    assert [key.conversation_id for key in result.page.keys] == [wanted.pk]
+    assert list(result.page.rows) == [wanted.pk]
     assert result.is_complete
 
 

@@ -12,6 +12,7 @@ from conversations.desk.live import admission, consumers
 from conversations.models import Viewing
 from tests.conversations.desk.live.desk_socket import in_thread
 from workspaces.models import Membership, Role
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,8 +63,8 @@ async def test_an_event_reaches_its_own_workspace_only(world, sessions, opened, 
     ours = await opened.socket(world.workspace.slug, sessions["agent"])
     theirs = await opened.socket(world.elsewhere.slug, sessions["stranger"])
 
-    await in_thread(handling.close, conversation=conversation, agent=world.agent)
-    await in_thread(handling.close, conversation=foreign, agent=world.stranger)
+    await in_thread(handling.close, conversation=conversation, by=Actor(world.agent))
+    await in_thread(handling.close, conversation=foreign, by=Actor(world.stranger))
 
     assert await ours.said() == {"changed": [str(conversation.pk)]}
     assert await theirs.said() == {"changed": [str(foreign.pk)]}
@@ -80,7 +81,7 @@ async def test_a_removed_member_is_shut_out_at_once(world, sessions, opened, con
     await in_thread(membership.remove, by=by)
 
     assert await agent.closed() == NO_MEMBER
-    await in_thread(handling.close, conversation=conversation, agent=world.owner)
+    await in_thread(handling.close, conversation=conversation, by=Actor(world.owner))
     assert await owner.said() == {"changed": [str(conversation.pk)]}
     assert await agent.receive_nothing()
 
@@ -92,7 +93,7 @@ async def test_another_role_shuts_nobody_out(world, sessions, opened, conversati
 
     await in_thread(membership.change_role, to=Role.ADMIN, by=by)
 
-    await in_thread(handling.close, conversation=conversation, agent=world.owner)
+    await in_thread(handling.close, conversation=conversation, by=Actor(world.owner))
     assert await agent.said() == {"changed": [str(conversation.pk)]}
 
 
@@ -140,7 +141,7 @@ async def test_nobody_is_shut_out_because_the_database_is_away(
     newcomer = opened.unopened(world.workspace.slug, sessions["agent"])
     assert await newcomer.refusal() == COME_AGAIN
     monkeypatch.setattr(consumers, "admit", admission.admit)
-    await in_thread(handling.close, conversation=conversation, agent=world.owner)
+    await in_thread(handling.close, conversation=conversation, by=Actor(world.owner))
     assert await agent.said() == {"changed": [str(conversation.pk)]}
 
 

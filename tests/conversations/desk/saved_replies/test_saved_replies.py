@@ -11,6 +11,7 @@ from conversations.desk.saved_replies import verbs
 from conversations.models import SavedReply
 from tests.factories import AccountFactory, ConversationFactory, UserFactory
 from workspaces.models import AuditEntry
+from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,7 @@ def test_a_name_that_two_give_at_the_same_moment_is_refused_by_the_database(worl
     monkeypatch.setattr(type(SavedReply.objects.all()), "exists", lambda _: False)
 
     with pytest.raises(verbs.NameTaken):
-        verbs.create(workspace=world.workspace, agent=world.agent, name="Parcel", body="y")
+        verbs.create(workspace=world.workspace, by=Actor(world.agent), name="Parcel", body="y")
 
     assert audit() == []
 
@@ -152,7 +153,7 @@ def test_a_name_that_two_give_at_the_same_moment_is_refused_by_the_database(worl
         ("x", " \r\n ", "This field is required."),
         ("x" * 61, "x", "at most 60 characters"),
         ("x", "y" * 4_001, "at most 4000 characters"),
-        ("x", "a\0b", "Null characters are not allowed."),
+        ("x", "\0\u200b", "This field is required."),
         ("x", "Hello {{ customer_name }}", "“{{ customer_name }}” is not a variable. There are: {{ conversation_id }}"),
         ("x", "Hello {{ agent_name }", "never closed"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ("workspaces", "integrations")
+APPS = ("workspaces", "integrations", "conversations")
 CHANGING = {
     "save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
     "select_for_update", "atomic", "record",

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.conf import settings
 
 from conversations.api.blocks import HEARTBEAT, RETRY, block
-from conversations.making.feed import WAITING_FOR_A_PERSON, Reader
+from conversations.making.feed import Reader
 from conversations.making.position import Position
 from conversations.making.runner import Runner
 from conversations.making.sending import Sent
+from conversations.models.reply_status import ReplyStatus
 
 HEARTBEAT_SECONDS = 10.0
 PROOF_SECONDS = 0.5
@@ -65,7 +66,7 @@ class Stream:
                 if self.runner.is_draining and not feed.is_produced_here:
                     return  # the client goes on at another process
                 seconds = HEARTBEAT_SECONDS
-                if feed.status in WAITING_FOR_A_PERSON:
+                if feed.waits_for_a_person:
                     if not hold_until:
                         hold_until = monotonic() + settings.LUMIKA_HOLD_SECONDS
                     seconds = min(seconds, hold_until - monotonic())
@@ -88,9 +89,9 @@ class Stream:
             self.attempt = feed.attempt
         if not feed.held and not self._was_overtaken() and (text := reader.take()):
             blocks += self._block({"type": "partial", "delta": text})
-        if feed.status in WAITING_FOR_A_PERSON and not self.pending_sent:
+        if feed.waits_for_a_person and not self.pending_sent:
             self.pending_sent = True
-            reason = "no_responder" if feed.status == "by_hand" else "awaiting_approval"
+            reason = "no_responder" if feed.status == ReplyStatus.BY_HAND else "awaiting_approval"
             blocks += self._block({"type": "pending", **self._ids(), "reason": reason}, mark="p")
         return blocks
 

@@ -6,7 +6,7 @@ from conversations.deciding.refusals import CannotDecide
 from conversations.deciding.sendable import sendable
 from conversations.deciding.transactions import locked, record
 from conversations.models import Conversation, Message
-from conversations.models.reply import ACTIVE, WAITING_FOR_A_PERSON, ReplyStatus
+from conversations.models.reply_status import OPEN, ReplyStatus
 from workspaces.models import User
 
 
@@ -25,7 +25,7 @@ def reply_by_hand(
             return sent
         message = _publish(current, agent=agent, body=body, key=key)
         now = timezone.now()
-        answered = current.replies.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
+        answered = current.replies.filter(status__in=OPEN)
         decided = {"message": message, "decided_by": agent, "decided_at": now, "finished_at": now}
         answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
         answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)

@@ -8,10 +8,8 @@ import asyncio
 from time import monotonic
 from uuid import UUID
 
+from conversations.models.reply_status import ENDED, WAITING_FOR_A_PERSON, ReplyStatus
 from conversations.store import PublishedMessage, ReplyState
-
-WAITING_FOR_A_PERSON = frozenset({"awaiting_approval", "by_hand"})
-ENDED = frozenset({"sent", "rejected", "superseded", "failed", "canceled"})
 
 
 class Feed:
@@ -48,10 +46,14 @@ class Feed:
     def has_ended(self) -> bool:
         return self.status in ENDED
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        return self.status in WAITING_FOR_A_PERSON
+
     def begin(self, attempt: int) -> None:
         """A new attempt starts from nothing."""
         self.attempt = attempt
-        self.status = "generating"
+        self.status = ReplyStatus.GENERATING.value
         self.pieces = []
         self.length = 0
         self._wake()

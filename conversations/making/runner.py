@@ -19,6 +19,7 @@ from conversations.making.feed import Feed
 from conversations.making.feeds import Feeds
 from conversations.making.request_log import RequestLog
 from conversations.making.writer import Writer
+from conversations.models.reply_status import ReplyStatus
 from conversations.store import Accepted, Account, Claim
 from conversations.store.announcing import Announcer
 from integrations.responders import http
@@ -93,7 +94,7 @@ class Runner:
     def take(self, accepted: Accepted, account: Account) -> Feed:
         """The feed of a message that was just taken; its reply is written here if it was claimed."""
         feed = self.feeds.of_new(accepted)
-        if accepted.status == "generating":
+        if accepted.status == ReplyStatus.GENERATING:
             claim = Claim(accepted.reply_id, accepted.conversation_id, account.workspace_id, accepted.attempt)
             self.writer.begin(claim, feed, accepted.context)
         self.announcer.note(workspace_id=account.workspace_id, conversation_id=accepted.conversation_id)

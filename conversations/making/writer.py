@@ -14,6 +14,7 @@ from conversations.making.article_search import ArticleSearch
 from conversations.making.capacity import Capacity
 from conversations.making.feed import Feed
 from conversations.making.feeds import Feeds
+from conversations.models.reply_status import ReplyStatus
 from conversations.store import STOPPED, Claim, Context, Finished, PublishedMessage
 from conversations.store.announcing import Announcer
 from integrations.responders import responder_for
@@ -71,7 +72,7 @@ class Writer:
             self._capacity.take_place(claim.workspace_id)
         feed = feed or self._feeds.get(claim.reply_id)
         if feed is None:
-            feed = Feed(claim.reply_id, status="generating", attempt=claim.attempt, held=True)
+            feed = Feed(claim.reply_id, status=ReplyStatus.GENERATING.value, attempt=claim.attempt, held=True)
         self._feeds[claim.reply_id] = feed
         feed.is_produced_here = True
         self._claims[claim.reply_id] = claim
@@ -122,7 +123,7 @@ class Writer:
     async def _run(self, claim: Claim, feed: Feed, context: Context | None) -> None:
         following: Claim | None = None
         try:
-            if feed.attempt != claim.attempt or feed.status != "generating":
+            if feed.attempt != claim.attempt or feed.status != ReplyStatus.GENERATING:
                 feed.begin(claim.attempt)
             following = await self._attempt(claim, feed, context)
         finally:
@@ -255,13 +256,13 @@ class Writer:
         return finished.next
 
     def _close(self, feed: Feed, finished: Finished, message_id: UUID, data: dict[str, Any], error: Error) -> None:
-        if finished.outcome == "sent" and finished.published_at is not None:
+        if finished.outcome == ReplyStatus.SENT and finished.published_at is not None:
             if error == STOPPED:
                 data = data | {"stopped": True}
             created_at = store.timestamp(finished.published_at)
             message = PublishedMessage(str(message_id), "assistant", "message", feed.text, data, created_at)
             feed.held = False
-            feed.close("sent", message=message)
+            feed.close(finished.outcome, message=message)
         elif finished.outcome != "fenced":
             feed.close(finished.outcome, error=error)
 

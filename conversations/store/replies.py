@@ -9,6 +9,7 @@ from django.conf import settings
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
+from conversations.models.reply_status import ReplyStatus
 from conversations.store import database
 from conversations.store.messages import PublishedMessage, published
 from workspaces.tenancy import new_id
@@ -58,7 +59,7 @@ class Stopped(Struct, frozen=True):
 
     @property
     def is_being_written(self) -> bool:
-        return self.status == "generating"
+        return self.status == ReplyStatus.GENERATING
 
 
 class Finished(Struct, frozen=True):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
-from tests.conversations.deciding import reply_in
+from tests.conversations.deciding import reply_in, write_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +46,7 @@ def hostile(world, conversation, ask):
     Reply.objects.filter(status="generating").update(status="canceled")
     rejected = reply_in(conversation, "awaiting_approval", text=TEXT)
     drafts.regenerate(reply=rejected, agent=world.agent, instruction=TEXT)
-    Reply.objects.filter(pk=rejected.pk).update(status="awaiting_approval", text=TEXT)
+    write_again(rejected, text=TEXT)
     drafts.reject(reply=rejected, agent=world.agent, reason=TEXT)
     handling.leave_note(conversation=conversation, agent=world.agent, body=TEXT)
     approved = reply_in(conversation, "awaiting_approval", text="mine")

@@ -9,13 +9,13 @@ from time import monotonic
 from uuid import UUID
 
 from conversations.models.reply_status import ENDED, WAITING_FOR_A_PERSON, ReplyStatus
-from conversations.store import PublishedMessage, ReplyState
+from conversations.store import Failure, PublishedMessage, ReplyState
 
 
 class Feed:
     __slots__ = (
         "attempt",
-        "error",
+        "failure",
         "held",
         "is_produced_here",
         "length",
@@ -34,7 +34,7 @@ class Feed:
         self.pieces: list[str] = []
         self.length = 0
         self.message: PublishedMessage | None = None
-        self.error: tuple[str, str, bool] = ("", "", False)
+        self.failure: Failure | None = None
         self.is_produced_here = False
         self.readers: set[Reader] = set()
 
@@ -63,13 +63,11 @@ class Feed:
         self.length += len(text)
         self._wake()
 
-    def close(
-        self, status: str, *, message: PublishedMessage | None = None, error: tuple[str, str, bool] = ("", "", False)
-    ) -> None:
+    def close(self, status: str, *, message: PublishedMessage | None = None, failure: Failure | None = None) -> None:
         """The attempt is over: ended, or handed to a person."""
         self.status = status
         self.message = message
-        self.error = error
+        self.failure = failure
         self._wake()
 
     def follow(self, state: ReplyState) -> None:
@@ -87,7 +85,7 @@ class Feed:
         self.held = state.held
         self.status = state.status
         self.message = state.message
-        self.error = (state.error_code, state.error_message, state.error_retryable)
+        self.failure = state.failure
         self._wake()
 
     def _wake(self) -> None:

@@ -15,7 +15,7 @@ from conversations.making.capacity import Capacity
 from conversations.making.feed import Feed
 from conversations.making.feeds import Feeds
 from conversations.models.reply_status import ReplyStatus
-from conversations.store import STOPPED, Claim, Context, Finished, PublishedMessage
+from conversations.store import STOPPED, Claim, Context, Failure, Finished, PublishedMessage
 from conversations.store.announcing import Announcer
 from integrations.responders import responder_for
 from integrations.responders.base import (
@@ -37,12 +37,10 @@ logger = logging.getLogger("lumika.runner")
 
 FINISH_TRIES = 10
 RETRY_SECONDS = 1.0
-OUT_OF_ATTEMPTS = ("attempts_used_up", "The reply was interrupted too often. Send the message again.", True)
-INTERNAL_ERROR = ("internal_error", "The reply failed because of an error on the server.", True)
+INTERRUPTED = "The reply was interrupted too often. Send the message again."
+OUT_OF_ATTEMPTS = Failure("attempts_used_up", INTERRUPTED, retryable=True)
+INTERNAL_ERROR = Failure("internal_error", "The reply failed because of an error on the server.", retryable=True)
 NO_RESPONDER = "This integration has no responder any more."
-NO_ERROR = ("", "", False)
-
-Error = tuple[str, str, bool]
 
 
 class FencedOff(Exception):
@@ -140,33 +138,33 @@ class Writer:
             self.begin(following)
 
     async def _attempt(self, claim: Claim, feed: Feed, context: Context | None) -> Claim | None:
-        error: Error = NO_ERROR
+        failure: Failure | None = None
         sources: list[Source] = []
         crash_points.reach("after-claim")
         try:
             context = context or await store.context(claim.reply_id)
             if context is not None and claim.attempt > context.last_attempt:
-                error = OUT_OF_ATTEMPTS
+                failure = OUT_OF_ATTEMPTS
             else:
                 articles = await self._articles(claim, context)
                 sources = await self._write(claim, feed, context, articles)
         except asyncio.CancelledError:
             if not self._is_stopped(claim):
                 raise
-            error = STOPPED
-        except ResponderError as failure:
-            error = (failure.code, failure.message, failure.retryable)
-            logger.warning("reply %s failed: %s", claim.reply_id, failure.code)
+            failure = STOPPED
+        except ResponderError as error:
+            failure = Failure(error.code, error.message, error.retryable)
+            logger.warning("reply %s failed: %s", claim.reply_id, error.code)
         except FencedOff:
             return None
         except psycopg.OperationalError:
             logger.warning("reply %s waits for the database", claim.reply_id)
             return None  # the lease runs out, and whoever reaches the database first takes over
         except Exception:
-            error = INTERNAL_ERROR
+            failure = INTERNAL_ERROR
             logger.exception("reply %s failed", claim.reply_id)
         had_failed = context is not None and context.has_failed
-        return await self._finish(claim, feed, sources, error, had_failed)
+        return await self._finish(claim, feed, sources, failure, had_failed)
 
     async def _articles(self, claim: Claim, context: Context | None) -> list[ArticleHit]:
         """What the reply may use. Only where the workspace has articles does it cost a statement."""
@@ -224,7 +222,7 @@ class Writer:
         return task.uncancel() == 0
 
     async def _finish(
-        self, claim: Claim, feed: Feed, sources: list[Source], error: Error, had_failed: bool
+        self, claim: Claim, feed: Feed, sources: list[Source], failure: Failure | None, had_failed: bool
     ) -> Claim | None:
         message_id = new_id()
         data: dict[str, Any] = {"author": "responder"}
@@ -240,7 +238,7 @@ class Writer:
                     text=feed.text,
                     data=data,
                     message_id=message_id,
-                    error=error,
+                    failure=failure,
                     responder_had_failed=had_failed,
                 )
                 crash_points.reach("after-finish")
@@ -251,20 +249,22 @@ class Writer:
         if finished is None:
             logger.warning("reply %s could not be finished: no database", claim.reply_id)
             return None
-        self._close(feed, finished, message_id, data, error)
+        self._close(feed, finished, message_id, data, failure)
         self._announcer.note(workspace_id=claim.workspace_id, conversation_id=claim.conversation_id)
         return finished.next
 
-    def _close(self, feed: Feed, finished: Finished, message_id: UUID, data: dict[str, Any], error: Error) -> None:
+    def _close(
+        self, feed: Feed, finished: Finished, message_id: UUID, data: dict[str, Any], failure: Failure | None
+    ) -> None:
         if finished.outcome == ReplyStatus.SENT and finished.published_at is not None:
-            if error == STOPPED:
+            if failure == STOPPED:
                 data = data | {"stopped": True}
             created_at = store.timestamp(finished.published_at)
             message = PublishedMessage(str(message_id), "assistant", "message", feed.text, data, created_at)
             feed.held = False
             feed.close(finished.outcome, message=message)
         elif finished.outcome != "fenced":
-            feed.close(finished.outcome, error=error)
+            feed.close(finished.outcome, failure=failure)
 
 
 def _request(context: Context, articles: list[ArticleHit]) -> ReplyRequest:

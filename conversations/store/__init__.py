@@ -15,10 +15,10 @@ from conversations.store.accounts import (
     working_tokens,
 )
 from conversations.store.articles import find_articles
+from conversations.store.failure import STOPPED, Failure
 from conversations.store.messages import HistoryPage, Page, PublishedMessage, history, sort_words, timestamp
 from conversations.store.replies import (
     MAX_ATTEMPTS,
-    STOPPED,
     Claim,
     Finished,
     ReplyState,
@@ -46,6 +46,7 @@ __all__ = [
     "Account",
     "Claim",
     "Context",
+    "Failure",
     "Finished",
     "HistoryPage",
     "Page",

@@ -11,11 +11,11 @@ from psycopg.types.json import Jsonb
 
 from conversations.models.reply_status import ReplyStatus
 from conversations.store import database
+from conversations.store.failure import STOPPED, Failure
 from conversations.store.messages import PublishedMessage, published
 from workspaces.tenancy import new_id
 
 MAX_ATTEMPTS = 3
-STOPPED = ("canceled", "", True)
 
 
 class ReplyState(Struct, frozen=True):
@@ -33,9 +33,7 @@ class ReplyState(Struct, frozen=True):
     held: bool
     known: int
     text: str
-    error_code: str
-    error_message: str
-    error_retryable: bool
+    failure: Failure | None
     message: PublishedMessage | None
 
 
@@ -104,8 +102,9 @@ async def changed_replies(known: Iterable[tuple[UUID, int, int, str]]) -> list[R
 
 
 def _state(row: tuple[Any, ...]) -> ReplyState:
+    failure = Failure(*row[12:15]) if row[7] == ReplyStatus.FAILED else None
     message = published(row[15:]) if row[15] is not None else None
-    return ReplyState(*row[:15], message=message)  # type: ignore[misc]  # the row has the other columns
+    return ReplyState(*row[:12], failure=failure, message=message)  # type: ignore[misc]  # the row has the other columns
 
 
 _FINISH = """
@@ -128,8 +127,6 @@ WITH finished AS ({_FINISH}), noted AS (
 SELECT * FROM finished
 """
 
-BLAMES_RESPONDER = "responder_"
-
 
 async def finish(
     claim: Claim,
@@ -137,17 +134,17 @@ async def finish(
     text: str,
     data: dict[str, Any],
     message_id: UUID,
-    error: tuple[str, str, bool] = ("", "", False),
+    failure: Failure | None = None,
     responder_had_failed: bool = False,
 ) -> Finished:
-    """Ends an attempt, fenced, and claims the conversation's next reply; ``error`` is (code, message, retryable).
+    """Ends an attempt, fenced, and claims the conversation's next reply.
 
     Of a reply that was ``STOPPED``, white space alone is not sent.
     The responder's row keeps its failure until a reply succeeds; one that works is not touched.
     """
-    code, explanation, retryable = error
+    code = failure.code if failure else ""
     rows = await database.fetch(
-        _FINISH_AND_NOTE if code or responder_had_failed else _FINISH,
+        _FINISH_AND_NOTE if failure or responder_had_failed else _FINISH,
         {
             "conversation": claim.conversation_id,
             "reply": claim.reply_id,
@@ -156,9 +153,9 @@ async def finish(
             "data": Jsonb(data),
             "message": message_id,
             "code": code,
-            "error": explanation,
-            "blame": code if code.startswith(BLAMES_RESPONDER) else "",
-            "retryable": retryable,
+            "error": failure.message if failure else "",
+            "blame": code if failure and failure.blames_the_responder else "",
+            "retryable": failure is not None and failure.retryable,
             "lease": float(settings.LUMIKA_LEASE_SECONDS),
         },
     )
@@ -274,7 +271,7 @@ async def end_stopped(most: int) -> list[tuple[Claim, Finished]]:
     rows = await database.fetch(_END_STOPPED, (most,))
     stopped = [(Claim(*row[:4]), row[4]) for row in rows]
     return [
-        (claim, await finish(claim, text=text, data={"author": "responder"}, message_id=new_id(), error=STOPPED))
+        (claim, await finish(claim, text=text, data={"author": "responder"}, message_id=new_id(), failure=STOPPED))
         for claim, text in stopped
     ]
 

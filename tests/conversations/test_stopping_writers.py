@@ -17,8 +17,6 @@ from tests.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NO_ERROR = ("", "", False)
-
 
 @asynccontextmanager
 async def process(account):
@@ -162,7 +160,7 @@ def test_a_text_that_was_whole_before_the_stop_was_noticed(world, model, provide
             claim = running.writer._claims[accepted.reply_id]
             feed.append("whole")
             running.writer._finishing.add(accepted.reply_id)
-            await running.writer._finish(claim, feed, [], NO_ERROR, False)
+            await running.writer._finish(claim, feed, [], None, False)
             assert feed.status == status
             running.writer._tasks[accepted.reply_id].cancel()
 

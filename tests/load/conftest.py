@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from integrations.models import Responder
-from tests import servers
 from tests.factories import AccountFactory, ResponderFactory
+from tests.ground import servers
 from tests.machine import cannot_run
 
 FILES = 4_096
@@ -37,7 +37,7 @@ def own_server(world, tmp_path):
 @pytest.fixture
 def slow_account(world):
     """An account whose provider sends a word a second, fifteen in all."""
-    command = [sys.executable, "-m", "tests.provider", "--port", "0", "--deltas", "15", "--delay", "1.0"]
+    command = [sys.executable, "-m", "tests.ground.provider", "--port", "0", "--deltas", "15", "--delay", "1.0"]
     with subprocess.Popen(command, cwd=servers.ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             port = int(process.stdout.readline())

@@ -9,10 +9,10 @@ import pytest
 
 from integrations.models import Article, Responder
 from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
-from tests.load import streaming
+from tests.ground.provider import Answer
+from tests.ground.streams import text_of
+from tests.ground.waiting import until
 from tests.load.streaming import OpenStream, address, request
-from tests.provider import Answer
-from tests.streams import text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
@@ -102,7 +102,7 @@ async def whole(server: str, token: str, conversation: str, text: str) -> OpenSt
     query = {"integrationToken": token, "conversationId": conversation, "textContent": text}
     stream = await OpenStream.open(server, **query)
     try:
-        await streaming.until(lambda: stream.is_whole, seconds=60, what="the reply is whole")
+        await until(lambda: stream.is_whole, seconds=60, what="the reply is whole")
     finally:
         stream.cut()
     return stream

@@ -10,9 +10,9 @@ from django.test import RequestFactory
 
 from conversations.models import Message
 from conversations.store import database
-from tests import servers, streams
 from tests.factories import ConversationFactory
-from tests.provider import Answer
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 BEFORE = Path(__file__).with_name("before.sql")
 

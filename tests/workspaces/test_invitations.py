@@ -10,8 +10,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.accounts.mailbox import code_to, link_to
 from tests.factories import MembershipFactory, UserFactory
+from tests.workspaces.sign_in.mailbox import code_to, link_to
 from workspaces.models import AuditEntry, Invitation, Membership, Role, User
 from workspaces.models.invitation import INVITATIONS_A_DAY, mailed_key
 from workspaces.sign_in.addresses import vouch_for

@@ -5,9 +5,9 @@ import asyncio
 from tests.faults import redis
 from tests.faults.bursts import burst
 from tests.faults.redis import Redis
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.world import World
+from tests.ground.relay import Relay, at_port
 
 
 @scenario("kill -9 of Redis in the middle of streams, started again up to 2 s later", needs=redis.missing)

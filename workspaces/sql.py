@@ -15,7 +15,7 @@ from django.db.migrations.operations import RunSQL
 def add(folder: Path, name: str, version: int = 1, *, drops: Sequence[str]) -> RunSQL:
     """Runs ``<name>_<version>.sql``, which defines what was not there; undone by dropping that, such as
     ``FUNCTION name``."""
-    return RunSQL(_text(folder, name, version), ";".join(f"DROP {what}" for what in drops))
+    return RunSQL(_text(folder, name, version), _dropped(drops))
 
 
 def change(folder: Path, name: str, version: int) -> RunSQL:
@@ -23,9 +23,18 @@ def change(folder: Path, name: str, version: int) -> RunSQL:
     return RunSQL(_text(folder, name, version), _text(folder, name, version - 1))
 
 
+def remove(folder: Path, name: str, version: int = 1, *, drops: Sequence[str]) -> RunSQL:
+    """Drops what ``<name>_<version>.sql`` defined; undone by running it again."""
+    return RunSQL(_dropped(drops), _text(folder, name, version))
+
+
 def rename(function: str, *, to: str) -> RunSQL:
     """What uses the function, such as an index, follows."""
     return RunSQL(f"ALTER FUNCTION {function} RENAME TO {to}", f"ALTER FUNCTION {to} RENAME TO {function}")
+
+
+def _dropped(drops: Sequence[str]) -> str:
+    return ";".join(f"DROP {what}" for what in drops)
 
 
 def _text(folder: Path, name: str, version: int) -> str:

@@ -6,19 +6,22 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 
 from conversations.api.blocks import HEARTBEAT, RETRY, block
-from conversations.making.feed import WAITING_FOR_A_PERSON, Reader
+from conversations.making.feed import Reader
 from conversations.making.position import Position
 from conversations.making.runner import Runner
 from conversations.making.sending import Sent
+from conversations.models.reply_status import ReplyStatus
+from conversations.store import Failure
 
 HEARTBEAT_SECONDS = 10.0
 PROOF_SECONDS = 0.5
 FAILED_FOR_NOW = "The reply could not be completed. Send the message again in a moment."
 FAILED_FOR_GOOD = "The reply could not be made. The team that runs this assistant has to look at its responder."
-CANCELED = ("canceled", "The reply was stopped before it was sent.", True)
+CANCELED = Failure("canceled", "The reply was stopped before it was sent.", retryable=True)
 
 
 class Stream:
@@ -65,7 +68,7 @@ class Stream:
                 if self.runner.is_draining and not feed.is_produced_here:
                     return  # the client goes on at another process
                 seconds = HEARTBEAT_SECONDS
-                if feed.status in WAITING_FOR_A_PERSON:
+                if feed.waits_for_a_person:
                     if not hold_until:
                         hold_until = monotonic() + settings.LUMIKA_HOLD_SECONDS
                     seconds = min(seconds, hold_until - monotonic())
@@ -88,9 +91,9 @@ class Stream:
             self.attempt = feed.attempt
         if not feed.held and not self._was_overtaken() and (text := reader.take()):
             blocks += self._block({"type": "partial", "delta": text})
-        if feed.status in WAITING_FOR_A_PERSON and not self.pending_sent:
+        if feed.waits_for_a_person and not self.pending_sent:
             self.pending_sent = True
-            reason = "no_responder" if feed.status == "by_hand" else "awaiting_approval"
+            reason = "no_responder" if feed.status == ReplyStatus.BY_HAND else "awaiting_approval"
             blocks += self._block({"type": "pending", **self._ids(), "reason": reason}, mark="p")
         return blocks
 
@@ -113,16 +116,20 @@ class Stream:
                 self.reader.restart()
                 blocks = self._block({"type": "reset"}) + self._block({"type": "partial", "delta": feed.message.body})
             return blocks + self._block({"type": "final", **self._ids(), "message": feed.message}, mark="e")
-        if feed.status in {"failed", "canceled"}:
-            code, message, retryable = self._failure() if feed.status == "failed" else CANCELED
-            event = {"type": "error", "code": code, "message": message, "retryable": retryable, **self._ids()}
+        if (failure := self._failure()) is not None:
+            event = {"type": "error", **msgspec.structs.asdict(failure), **self._ids()}
             return self._block(event, mark="e")
         return b""
 
-    def _failure(self) -> tuple[str, str, bool]:
+    def _failure(self) -> Failure | None:
         """What the customer is told: the code, but not the team's explanation, which may quote the provider."""
-        code, _, retryable = self.reader.feed.error
-        return code, FAILED_FOR_NOW if retryable else FAILED_FOR_GOOD, retryable
+        feed = self.reader.feed
+        if feed.status == ReplyStatus.CANCELED:
+            return CANCELED
+        if feed.failure is None:
+            return None
+        words = FAILED_FOR_NOW if feed.failure.retryable else FAILED_FOR_GOOD
+        return msgspec.structs.replace(feed.failure, message=words)
 
     async def _wait_for_proof(self, opened: float) -> None:
         """Gives a cut connection the time to be noticed before an instant reply counts as delivered.

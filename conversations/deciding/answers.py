@@ -5,7 +5,7 @@ from django.utils import timezone
 from conversations.deciding.sendable import sendable
 from conversations.deciding.transactions import locked, record
 from conversations.models import Conversation, Message
-from conversations.models.reply import ACTIVE, WAITING_FOR_A_PERSON, ReplyStatus
+from conversations.models.reply_status import OPEN, ReplyStatus
 from workspaces.models import User
 from workspaces.refusals import Refused
 from workspaces.verbs import Actor, nothing_changed, verb
@@ -26,7 +26,7 @@ def reply_by_hand(*, conversation: Conversation, by: Actor, body: str, key: str 
         return sent
     message = _publish(current, author=by.user, body=body, key=key)
     now = timezone.now()
-    answered = current.replies.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
+    answered = current.replies.filter(status__in=OPEN)
     decided = {"message": message, "decided_by": by.user, "decided_at": now, "finished_at": now}
     answered.filter(status=ReplyStatus.BY_HAND).update(status=ReplyStatus.SENT, **decided)
     answered.update(status=ReplyStatus.SUPERSEDED, lease_expires_at=None, **decided)

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from conversations.deciding.transactions import locked, record
 from conversations.models import Conversation
-from conversations.models.reply import ACTIVE, ReplyStatus
+from conversations.models.reply_status import ACTIVE, ReplyStatus
 from workspaces.verbs import Actor, nothing_changed, verb
 
 

@@ -15,7 +15,8 @@ from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.deciding.sendable import sendable
 from conversations.deciding.transactions import locked, record
 from conversations.models import Conversation, EarlierDraft, Message, Reply
-from conversations.models.reply import Decision, ReplyStatus
+from conversations.models.reply import Decision
+from conversations.models.reply_status import ReplyStatus
 from conversations.store import MAX_ATTEMPTS
 from workspaces import typed
 from workspaces.refusals import Refused

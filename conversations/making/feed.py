@@ -8,16 +8,14 @@ import asyncio
 from time import monotonic
 from uuid import UUID
 
-from conversations.store import PublishedMessage, ReplyState
-
-WAITING_FOR_A_PERSON = frozenset({"awaiting_approval", "by_hand"})
-ENDED = frozenset({"sent", "rejected", "superseded", "failed", "canceled"})
+from conversations.models.reply_status import ENDED, WAITING_FOR_A_PERSON, ReplyStatus
+from conversations.store import Failure, PublishedMessage, ReplyState
 
 
 class Feed:
     __slots__ = (
         "attempt",
-        "error",
+        "failure",
         "held",
         "is_produced_here",
         "length",
@@ -36,7 +34,7 @@ class Feed:
         self.pieces: list[str] = []
         self.length = 0
         self.message: PublishedMessage | None = None
-        self.error: tuple[str, str, bool] = ("", "", False)
+        self.failure: Failure | None = None
         self.is_produced_here = False
         self.readers: set[Reader] = set()
 
@@ -48,10 +46,14 @@ class Feed:
     def has_ended(self) -> bool:
         return self.status in ENDED
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        return self.status in WAITING_FOR_A_PERSON
+
     def begin(self, attempt: int) -> None:
         """A new attempt starts from nothing."""
         self.attempt = attempt
-        self.status = "generating"
+        self.status = ReplyStatus.GENERATING.value
         self.pieces = []
         self.length = 0
         self._wake()
@@ -61,13 +63,11 @@ class Feed:
         self.length += len(text)
         self._wake()
 
-    def close(
-        self, status: str, *, message: PublishedMessage | None = None, error: tuple[str, str, bool] = ("", "", False)
-    ) -> None:
+    def close(self, status: str, *, message: PublishedMessage | None = None, failure: Failure | None = None) -> None:
         """The attempt is over: ended, or handed to a person."""
         self.status = status
         self.message = message
-        self.error = error
+        self.failure = failure
         self._wake()
 
     def follow(self, state: ReplyState) -> None:
@@ -85,7 +85,7 @@ class Feed:
         self.held = state.held
         self.status = state.status
         self.message = state.message
-        self.error = (state.error_code, state.error_message, state.error_retryable)
+        self.failure = state.failure
         self._wake()
 
     def _wake(self) -> None:

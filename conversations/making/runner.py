@@ -18,7 +18,9 @@ from conversations.making.capacity import Capacity
 from conversations.making.feed import Feed
 from conversations.making.feeds import Feeds
 from conversations.making.request_log import RequestLog
+from conversations.making.token_check import TokenCheck
 from conversations.making.writer import Writer
+from conversations.models.reply_status import ReplyStatus
 from conversations.store import Accepted, Account, Claim
 from conversations.store.announcing import Announcer
 from integrations.responders import http
@@ -28,7 +30,6 @@ logger = logging.getLogger("lumika.runner")
 TICK_SECONDS = 1.0
 WATCH_OFFSET_SECONDS = 0.06
 AT_ONCE = 20
-TOKEN_CHECK_SECONDS = 5.0
 SORT_SECONDS = 5.0
 
 _runners: WeakKeyDictionary[asyncio.AbstractEventLoop, "Runner"] = WeakKeyDictionary()
@@ -61,9 +62,9 @@ class Runner:
         self.requests = RequestLog()
         self.is_draining = False
         self._beat = Beat()
+        self._token_check = TokenCheck(self.feeds)
         self._tasks: list[asyncio.Task[None]] = []
         self._draining: asyncio.Task[None] | None = None
-        self._tokens_checked_at = monotonic()
 
     def start(self) -> None:
         loops = (
@@ -93,7 +94,7 @@ class Runner:
     def take(self, accepted: Accepted, account: Account) -> Feed:
         """The feed of a message that was just taken; its reply is written here if it was claimed."""
         feed = self.feeds.of_new(accepted)
-        if accepted.status == "generating":
+        if accepted.status == ReplyStatus.GENERATING:
             claim = Claim(accepted.reply_id, accepted.conversation_id, account.workspace_id, accepted.attempt)
             self.writer.begin(claim, feed, accepted.context)
         self.announcer.note(workspace_id=account.workspace_id, conversation_id=accepted.conversation_id)
@@ -152,8 +153,7 @@ class Runner:
     async def _tick(self) -> None:
         await self._watch()
         await self._release_decisions()
-        if monotonic() - self._tokens_checked_at >= TOKEN_CHECK_SECONDS:
-            await self._check_tokens()
+        await self._token_check.run()
         await self._take_over()
         await self.bookkeeping.write()
         self.feeds.release_idle()
@@ -169,17 +169,6 @@ class Runner:
         if watched := self.feeds.watched():
             for state in await store.changed_replies(watched):
                 self.feeds.follow(state)
-
-    async def _check_tokens(self) -> None:
-        """Ends the streams whose token has expired or was revoked, or whose account was retired, since they opened."""
-        self._tokens_checked_at = monotonic()
-        readers = [(reader, reader.token_id) for reader in self.feeds.readers() if reader.token_id is not None]
-        if not readers:
-            return
-        working = await store.working_tokens({token_id for _, token_id in readers})
-        for reader, token_id in readers:
-            if token_id not in working:
-                reader.shut_out()
 
     async def _take_over(self) -> None:
         """Goes on with what other processes left behind."""

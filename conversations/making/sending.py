@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from conversations import store
 from conversations.making import crash_points
-from conversations.making.feed import WAITING_FOR_A_PERSON, Feed
+from conversations.making.feed import Feed
 from conversations.making.position import Position
 from conversations.making.runner import Runner, runner
+from conversations.models.reply_status import ENDED_IN_SILENCE, WAITING_FOR_A_PERSON, ReplyStatus
 from conversations.store import Accepted, Account, ReplyState
 
 MAX_WAIT_SECONDS = 15 * 60
@@ -156,10 +157,11 @@ def _has_nothing_to_come(state: ReplyState) -> bool:
     """Rejected, superseded without an answer of its own, or left to people for longer than a stream waits."""
     if state.status in WAITING_FOR_A_PERSON:
         return state.age_seconds > MAX_WAIT_SECONDS
-    return state.status in {"rejected", "superseded"} and state.message is None
+    return state.status in ENDED_IN_SILENCE and state.message is None
 
 
 def _public_reply_id(reply: Accepted | ReplyState) -> str | None:
     """None where nobody replies by machine: left to a person, or answered by one."""
-    is_by_hand = reply.status == "by_hand" or (reply.status == "sent" and reply.attempt == 0)
+    was_by_hand = reply.status == ReplyStatus.SENT and reply.attempt == 0
+    is_by_hand = reply.status == ReplyStatus.BY_HAND or was_by_hand
     return None if is_by_hand else str(reply.reply_id)

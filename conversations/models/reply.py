@@ -4,26 +4,9 @@ from django.db import models
 
 from conversations.models.conversation import Conversation
 from conversations.models.message import Message
+from conversations.models.reply_status import ACTIVE, OPEN, ReplyStatus
 from workspaces.models import User, Workspace
 from workspaces.tenancy import TenantModel, parent_of_tenant_rows
-
-
-class ReplyStatus(models.TextChoices):
-    """queued → generating → sent | awaiting_approval → sent | rejected | superseded; and failed, canceled, by_hand."""
-
-    QUEUED = "queued", "Queued"
-    GENERATING = "generating", "Generating"
-    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
-    BY_HAND = "by_hand", "To be answered by hand"
-    SENT = "sent", "Sent"
-    REJECTED = "rejected", "Rejected"
-    SUPERSEDED = "superseded", "Superseded"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Canceled"
-
-
-ACTIVE = (ReplyStatus.QUEUED, ReplyStatus.GENERATING)
-WAITING_FOR_A_PERSON = (ReplyStatus.AWAITING_APPROVAL, ReplyStatus.BY_HAND)
 
 
 class Decision(models.TextChoices):
@@ -47,7 +30,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         return self.filter(status=ReplyStatus.FAILED)
 
     def open(self) -> Self:
-        return self.filter(status__in=[*ACTIVE, *WAITING_FOR_A_PERSON])
+        return self.filter(status__in=OPEN)
 
 
 class Reply(TenantModel):
@@ -155,7 +138,7 @@ class Reply(TenantModel):
 
     @property
     def is_open(self) -> bool:
-        return self.status in (*ACTIVE, *WAITING_FOR_A_PERSON)
+        return self.status in OPEN
 
     @property
     def awaits_approval(self) -> bool:

@@ -15,29 +15,23 @@ from conversations.store.accounts import (
     working_tokens,
 )
 from conversations.store.articles import find_articles
-from conversations.store.messages import HistoryPage, Page, PublishedMessage, history, sort_words, timestamp
-from conversations.store.replies import (
+from conversations.store.failure import STOPPED, Failure
+from conversations.store.finishing import Finished, finish
+from conversations.store.leases import (
     MAX_ATTEMPTS,
-    STOPPED,
     Claim,
-    Finished,
-    ReplyState,
-    Stopped,
-    changed_replies,
     database_time,
-    end_stopped,
-    finish,
     hand_back,
-    mark_delivered,
-    release_due,
     renew,
-    reply_state,
     start_over,
     start_waiting,
-    stop,
     take_over,
 )
+from conversations.store.messages import HistoryPage, Page, PublishedMessage, history, sort_words, timestamp
+from conversations.store.releasing import release_due
+from conversations.store.replies import ReplyState, changed_replies, mark_delivered, reply_state
 from conversations.store.requests import RequestNote, forget_old_requests, record_requests
+from conversations.store.stopping import Stopped, end_stopped, stop
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -46,6 +40,7 @@ __all__ = [
     "Account",
     "Claim",
     "Context",
+    "Failure",
     "Finished",
     "HistoryPage",
     "Page",

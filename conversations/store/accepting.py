@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from conversations.store import database
 from conversations.store.accounts import Account
+from conversations.store.rows import columns_of
 from integrations import signatures
 from integrations.responders.base import Turn, unanswered
 from workspaces.tenancy import new_id
@@ -35,10 +36,10 @@ class Context(Struct, frozen=True):
     last_attempt: int
     instruction: str
     previous_draft: str | None
-    turns: list[Turn]
     has_articles: bool
     workspace_id: UUID
     external_id: str
+    turns: list[Turn]
 
     @property
     def question(self) -> str:
@@ -64,8 +65,45 @@ class Accepted(Struct, frozen=True):
     context: Context | None
 
 
+_TAKEN = columns_of(
+    Accepted,
+    outcome="taken.outcome",
+    conversation_id="taken.conversation_id",
+    external_id="taken.external_id",
+    message_id="taken.message_id",
+    created_at="taken.created_at",
+    reply_id="taken.reply_id",
+    status="taken.status",
+    attempt="taken.attempt",
+    held="taken.held",
+)
+
+
+def _context_columns(external_id: str) -> str:
+    """Of ``reply_context_2 (…) x``; the turns come last, as JSON."""
+    columns = columns_of(
+        Context,
+        kind="x.kind",
+        instructions="x.instructions",
+        base_url="x.base_url",
+        model="x.model",
+        api_key="x.api_key",
+        temperature="x.temperature",
+        max_tokens="x.max_tokens",
+        has_failed="x.has_failed",
+        held="x.reply_held",
+        last_attempt="x.last_attempt",
+        instruction="x.instruction",
+        previous_draft="x.previous_draft",
+        has_articles="x.has_articles",
+        workspace_id="x.workspace_id",
+        external_id=external_id,
+    )
+    return f"{columns}, x.turns"
+
+
 _ACCEPT = f"""
-SELECT taken.*, x.*
+SELECT {_TAKEN}, {_context_columns("taken.external_id")}
 FROM conversation_accept(
     %(workspace)s, %(account)s, %(external_id)s, %(known)s, %(text)s, %(key)s, %(delivered)s, %(by_machine)s,
     %(manual)s, %(lease)s, %(conversation)s, %(message)s, %(reply)s, %(claim)s
@@ -114,19 +152,18 @@ async def accept(
             "claim": claim,
         },
     )
-    columns = rows[0]
-    is_claimed = columns[_ACCEPTED_WIDTH] is not None
-    found = _context(columns[_ACCEPTED_WIDTH:], external_id=columns[2]) if is_claimed else None
-    return Accepted(*columns[:_ACCEPTED_WIDTH], context=found)  # type: ignore[misc]
+    taken, x = rows[0][:_ACCEPTED_WIDTH], rows[0][_ACCEPTED_WIDTH:]
+    found = _context(x) if x[-1] is not None else None
+    return Accepted(*taken, context=found)  # type: ignore[misc]  # taken has the others
 
 
-def _context(row: tuple[Any, ...], *, external_id: str) -> Context:
-    *plain, turns, has_articles, workspace_id = row
-    return Context(*plain, _turns.decode(turns), has_articles, workspace_id, external_id)  # type: ignore[call-arg]
+def _context(row: tuple[Any, ...]) -> Context:
+    *plain, turns = row
+    return Context(*plain, turns=_turns.decode(turns))  # type: ignore[misc]  # plain has the others
 
 
 _CONTEXT = f"""
-SELECT c.external_id, x.*
+SELECT {_context_columns("c.external_id")}
 FROM conversations_reply r JOIN conversations_conversation c ON c.id = r.conversation_id,
     reply_context_2(r.id, {CONTEXT_MESSAGES}) x
 WHERE r.id = %s
@@ -136,4 +173,4 @@ WHERE r.id = %s
 async def context(reply_id: UUID) -> Context | None:
     """What the reply's responder may know, except for articles, or None when the account has none any more."""
     rows = await database.fetch(_CONTEXT, (reply_id,))
-    return _context(rows[0][1:], external_id=rows[0][0]) if rows else None
+    return _context(rows[0]) if rows else None

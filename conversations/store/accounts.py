@@ -1,4 +1,5 @@
 """The accounts behind tokens: who calls, with which token, from where."""
+# ruff: noqa: S106 – what looks like passwords are names of columns
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from conversations.store import database
+from conversations.store.rows import columns_of
 from workspaces.tenancy import new_id
 
 
@@ -25,10 +27,20 @@ class Account(Struct, frozen=True):
     identity_secret: bytes
 
 
-ACCOUNT_COLUMNS = """
-    t.id AS token_id, t.expires_at IS NULL OR t.expires_at > now() AS token_works, a.id, a.workspace_id, a.kind,
-    a.status, a.response_mode, a.responder_id IS NOT NULL, a.allowed_domains, a.require_signature, a.identity_secret
-"""
+ACCOUNT_COLUMNS = columns_of(
+    Account,
+    token_id="t.id",
+    token_works="t.expires_at IS NULL OR t.expires_at > now()",
+    id="a.id",
+    workspace_id="a.workspace_id",
+    kind="a.kind",
+    status="a.status",
+    response_mode="a.response_mode",
+    has_responder="a.responder_id IS NOT NULL",
+    allowed_domains="a.allowed_domains",
+    require_signature="a.require_signature",
+    identity_secret="a.identity_secret",
+)
 
 ACCOUNT_WIDTH = len(Account.__struct_fields__)
 

@@ -1,5 +1,6 @@
 """What was published, as the public API shows it, and the history."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from msgspec import Struct
 
 from conversations.store import database
 from conversations.store.accounts import ACCOUNT_COLUMNS, ACCOUNT_WIDTH, Account
+from conversations.store.rows import columns_of
 
 
 class PublishedMessage(Struct, frozen=True, rename="camel"):
@@ -38,7 +40,15 @@ class HistoryPage(Struct, frozen=True):
     has_more: bool
 
 
-MESSAGE_COLUMNS = "m.id::text, m.actor, m.type, m.body, m.data, m.created_at"
+MESSAGE_COLUMNS = columns_of(
+    PublishedMessage,
+    id="m.id::text",
+    actor="m.actor",
+    type="m.type",
+    body="m.body",
+    data="m.data",
+    created_at="m.created_at",
+)
 
 _HISTORY = """
 SELECT {account}, c.issued, {cursor} IS NOT NULL, {message}
@@ -121,9 +131,8 @@ async def sort_words() -> None:
     await database.api.execute_without_hurry(_SORT_WORDS)
 
 
-def published(columns: tuple[Any, ...]) -> PublishedMessage:
-    identifier, actor, kind, body, data, created_at = columns
-    return PublishedMessage(identifier, actor, kind, body, data, timestamp(created_at))
+def published(columns: Sequence[Any]) -> PublishedMessage:
+    return PublishedMessage(*columns[:5], timestamp(columns[5]))  # type: ignore[call-arg]  # the time is the last one
 
 
 def timestamp(moment: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models.functions import Now
+
 from conversations.deciding import answers, customers, drafts
 from conversations.models import Message, Reply
 from workspaces.verbs import Actor
@@ -12,6 +14,7 @@ IP = "192.0.2.1"
 
 
 def reply_in(conversation, status, text=DRAFT):
+    """The message of one that is sent is just any."""
     parents = {"conversation": conversation, "workspace_id": conversation.workspace_id}
     message = Message.objects.create(account_id=conversation.account_id, actor="customer", body="Hello?", **parents)
     lease = message.created_at + timedelta(minutes=1) if status == "generating" else None
@@ -23,8 +26,16 @@ def reply_in(conversation, status, text=DRAFT):
         text=text,
         data={"author": "responder", "sources": SOURCES},
         lease_expires_at=lease,
+        message=message if status == "sent" else None,
         **parents,
     )
+
+
+def write_again(reply, **fields):
+    """As a worker leaves another draft: first it is generated, then it waits."""
+    rows = Reply.objects.filter(pk=reply.pk)
+    rows.update(status="generating", lease_expires_at=Now() + timedelta(minutes=1))
+    rows.update(status="awaiting_approval", lease_expires_at=None, **fields)
 
 
 def approve(reply, agent):

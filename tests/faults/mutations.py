@@ -23,7 +23,7 @@ class Mutation:
 
 async def without_fencing(world: World) -> None:
     await _change(world, "reply_finish", "AND r.attempt = p_attempt AND r.status = 'generating'", "")
-    await world.execute("DROP TRIGGER reply_is_final ON conversations_reply")
+    await world.execute("DROP TRIGGER reply_status_follows ON conversations_reply")
 
 
 async def without_attaching(world: World) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conversations.models import Reply
-from conversations.models.reply import ReplyStatus
+from conversations.models.reply_status import ReplyStatus
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from conversations.models import Reply
-from conversations.models.reply import Decision, ReplyStatus
+from conversations.models.reply import Decision
+from conversations.models.reply_status import ReplyStatus
 from workspaces.models import User, Workspace
 
 MOST_SHOWN = 30

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from conversations.models import Reply
-from conversations.models.reply import Decision, ReplyStatus
+from conversations.models.reply import Decision
+from conversations.models.reply_status import ReplyStatus
 from workspaces import typed
 from workspaces.models import User
 

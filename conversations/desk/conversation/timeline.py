@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from conversations.desk.conversation.wording import Voice, author, fate, name, words_of
 from conversations.models import Conversation, EarlierDraft, Message, Note, Reply
-from conversations.models.reply import ReplyStatus
+from conversations.models.reply_status import ReplyStatus
 from workspaces.models import AuditEntry, User
 
 DECISIONS_AT_MOST = 500

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from conversations.models import Message, Reply
-from conversations.models.reply import ReplyStatus
+from conversations.models.reply_status import ReplyStatus
 from workspaces.models import AuditEntry, User
 
 WORDS = {

@@ -16,13 +16,13 @@ from conversations import store
 from conversations.desk import inert
 from conversations.making.feed import Feed, Reader
 from conversations.making.runner import runner
+from conversations.models.reply_status import ACTIVE
 from conversations.store.growing import being_written
 
 LOOK_SECONDS = 10.0
 NEXT_SECONDS = 1.0
 LEAST_SECONDS = 0.25
 CHARACTERS_PER_STEP = 4_000
-BEING_WRITTEN = frozenset({"queued", "generating"})
 
 Show = Callable[[str], Awaitable[None]]
 Tell = Callable[[UUID], Awaitable[None]]
@@ -77,7 +77,7 @@ class Growth:
     async def _show_while_written(self, reader: Reader) -> None:
         feed = reader.feed
         self._shown = ""
-        while feed.status in BEING_WRITTEN:
+        while feed.status in ACTIVE:
             text = feed.text
             if text == self._shown:
                 await reader.wait(seconds=LOOK_SECONDS)

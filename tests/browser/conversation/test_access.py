@@ -3,10 +3,10 @@
 import pytest
 
 from conversations.deciding import answers, drafts, handling
-from conversations.models import Conversation, Reply
+from conversations.models import Conversation
 from tests.browser.pages import Page, sign_in
 from tests.browser.test_accessibility import WIDE, problems
-from tests.factories.drafts import reply_in
+from tests.factories.drafts import reply_in, write_again
 from workspaces.verbs import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
@@ -19,7 +19,7 @@ TABLE = "| a | b |\n|---|---|\n| " + "long" * 60 + " | `x` |"
 def eventful(world, conversation):
     draft = reply_in(conversation, "awaiting_approval", text=TABLE)
     drafts.regenerate(reply=draft, by=Actor(world.agent), instruction="shorter" * 40)
-    Reply.objects.filter(pk=draft.pk).update(status="awaiting_approval", text="Better.", data={"sources": SOURCES})
+    write_again(draft, text="Better.", data={"sources": SOURCES})
     drafts.approve_edited(reply=draft, by=Actor(world.agent), body="Best " + "x" * 300)
     drafts.reject(reply=reply_in(conversation, "awaiting_approval"), by=Actor(world.agent), reason="wrong price")
     handling.leave_note(conversation=conversation, by=Actor(world.agent), body="A note " + "y" * 300)

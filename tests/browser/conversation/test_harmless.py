@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
-from tests.factories.drafts import reply_in
+from tests.factories.drafts import reply_in, write_again
 from workspaces.verbs import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def hostile(world, conversation, ask):
     Reply.objects.filter(status="generating").update(status="canceled")
     rejected = reply_in(conversation, "awaiting_approval", text=TEXT)
     drafts.regenerate(reply=rejected, by=Actor(world.agent), instruction=TEXT)
-    Reply.objects.filter(pk=rejected.pk).update(status="awaiting_approval", text=TEXT)
+    write_again(rejected, text=TEXT)
     drafts.reject(reply=rejected, by=Actor(world.agent), reason=TEXT)
     handling.leave_note(conversation=conversation, by=Actor(world.agent), body=TEXT)
     approved = reply_in(conversation, "awaiting_approval", text="mine")

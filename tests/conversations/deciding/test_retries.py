@@ -3,10 +3,7 @@
 Servers of other tests may run beside these, and write what waits.
 """
 
-from datetime import timedelta
-
 import pytest
-from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from conversations.deciding import drafts
@@ -150,22 +147,3 @@ def test_a_server_answers_what_failed_before(granian, account, world, provider):
 
     wait_for(lambda: sent() == ["now it works"])
     assert streams.history(granian, account.token, "customer-42")["messages"][-1]["data"] == {"author": "responder"}
-
-
-@pytest.mark.parametrize("status", ["sent", "rejected", "superseded", "canceled", "failed"])
-def test_what_a_customer_may_have_been_told_stays_true(manual, status):
-    """The database itself refuses it, whoever writes."""
-    reply = reply_in(ConversationFactory(account=manual), "generating")
-    of_sent = {"message": reply.customer_message}
-    Reply.objects.filter(pk=reply.pk).update(status=status, **of_sent)
-    goes_on = {"queued", "superseded"} if status == "failed" else set()
-
-    for other in Reply.Status.values:
-        lease = {"lease_expires_at": Now() + timedelta(minutes=1)}
-        with transaction.atomic():
-            if other == status or other in goes_on:
-                Reply.objects.filter(pk=reply.pk).update(status=other, **lease)
-            else:
-                with pytest.raises(IntegrityError, match="never becomes"), transaction.atomic():
-                    Reply.objects.filter(pk=reply.pk).update(status=other, **lease)
-            transaction.set_rollback(True)

@@ -17,8 +17,6 @@ from tests.ground.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NO_ERROR = ("", "", False)
-
 
 @asynccontextmanager
 async def process(account):
@@ -39,8 +37,8 @@ async def process(account):
 
 async def ended(running):
     async with asyncio.timeout(5):
-        while running.writer._tasks:
-            await asyncio.wait(list(running.writer._tasks.values()))
+        while attempts := running.writer._attempts.values():
+            await asyncio.wait([attempt.task for attempt in attempts])
 
 
 async def stopped(account, accepted):
@@ -59,7 +57,7 @@ def test_a_reply_that_has_not_begun_yet_is_ended_too(account, provider):
         async with process(account) as (running, accepted, feed):
             running.writer.stop(accepted.reply_id)
             await ended(running)
-            assert (feed.status, running.writer._claims, running.writer._stopping) == ("canceled", {}, set())
+            assert (feed.status, running.writer._attempts) == ("canceled", {})
 
     asyncio.run(run())
 
@@ -113,7 +111,7 @@ def test_a_reply_that_ends_in_the_moment_of_the_stop_is_not_interrupted(account,
 
     async def run():
         async with process(account) as (running, accepted, feed):
-            while running.writer._tasks and not feed.text:
+            while running.writer._attempts and not feed.text:
                 await asyncio.sleep(0)
             running.writer.stop(accepted.reply_id)
 
@@ -129,7 +127,9 @@ def test_a_later_attempt_can_be_stopped_though_an_earlier_one_was(account, provi
     async def run():
         async with process(account) as (running, accepted, feed):
             await until(lambda: feed.text, what="it has begun")
-            running.writer._stopping.add(accepted.reply_id)  # the earlier attempt was told, and lost its lease
+            running.writer._attempts[
+                accepted.reply_id
+            ].is_stopping = True  # the earlier attempt was told, and lost its lease
             await database.execute("UPDATE conversations_reply SET lease_expires_at = now() - interval '1 second'")
             [claim] = await store.take_over(1)
             running.writer.begin(claim)
@@ -154,12 +154,11 @@ def test_a_text_that_was_whole_before_the_stop_was_noticed(world, model, provide
     async def run():
         async with process(account) as (running, accepted, feed):
             assert (await stopped(account, accepted)).status == "generating"
-            claim = running.writer._claims[accepted.reply_id]
+            attempt = running.writer._attempts[accepted.reply_id]
             feed.append("whole")
-            running.writer._finishing.add(accepted.reply_id)
-            await running.writer._finish(claim, feed, [], NO_ERROR, False)
+            await attempt._finish([], None)
             assert feed.status == status
-            running.writer._tasks[accepted.reply_id].cancel()
+            attempt.task.cancel()
 
     asyncio.run(run())
 

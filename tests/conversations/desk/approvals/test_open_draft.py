@@ -9,7 +9,7 @@ from tests.conversations.desk.approvals.desk import (
     HTMX,
     fields,
 )
-from tests.factories.drafts import reply_in
+from tests.factories.drafts import reply_in, write_again
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def test_a_draft_that_was_written_anew_is_offered_to_who_has_the_old_one_open(dr
     known = {"attempt": "1", "mark": "awaiting_approval..1."}
     assert "Another draft was asked for." in mina.get(at("draft-state", draft), known).text
 
-    Reply.objects.filter(pk=draft.pk).update(status="awaiting_approval", attempt=2, text="Shorter.")
+    write_again(draft, attempt=2, text="Shorter.")
 
     state = mina.get(at("draft-state", draft), known)
     assert "Show the new draft" in state.text

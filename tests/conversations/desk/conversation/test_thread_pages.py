@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from conversations.deciding import drafts, handling
@@ -78,10 +79,11 @@ def test_the_version_changes_with_what_is_shown_and_only_then(world, conversatio
         lambda: write(conversation, "more"),
         lambda: handling.leave_note(conversation=conversation, by=Actor(world.agent), body="note"),
         lambda: handling.close(conversation=conversation, by=Actor(world.agent)),
-        lambda: Reply.objects.filter(pk=draft.pk).update(status="failed"),
         lambda: Reply.objects.filter(pk=draft.pk).update(status="queued", text=""),
+        lambda: Reply.objects.filter(pk=draft.pk).update(status="generating", lease_expires_at=Now()),
         lambda: Reply.objects.filter(pk=draft.pk).update(text="Once"),
         lambda: Reply.objects.filter(pk=draft.pk).update(stop_requested=True),
+        lambda: Reply.objects.filter(pk=draft.pk).update(status="failed"),
     ]
     for change in changes:
         change()

@@ -18,11 +18,6 @@ LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def conversation(world):
-    return ConversationFactory(account=AccountFactory(workspace=world.workspace))
-
-
-@pytest.fixture
 def elsewhere(world):
     """A conversation of the stranger."""
     return ConversationFactory(account=AccountFactory(workspace=world.elsewhere))

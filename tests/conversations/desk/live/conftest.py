@@ -42,11 +42,6 @@ def sessions(world):
 
 
 @pytest.fixture
-def conversation(world):
-    return ConversationFactory(account=AccountFactory(workspace=world.workspace))
-
-
-@pytest.fixture
 def foreign(world):
     return ConversationFactory(account=AccountFactory(workspace=world.elsewhere))
 

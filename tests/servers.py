@@ -41,12 +41,16 @@ def database_url() -> str:
 def command(kind: str, port: int) -> list[str]:
     if kind == "granian":
         return [sys.executable, "manage.py", "serve", "--port", str(port)]
+    if kind == "runserver":
+        return [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
     return [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "lumika.asgi:application"]
 
 
 @contextmanager
-def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator[str]:
-    """The base URL of a server of this kind, ready for requests; ended by its process id."""
+def running(
+    kind: str = "granian", *, log: Path, first: str = "/conversation/history", **environment: str
+) -> Iterator[str]:
+    """The base URL of a server of this kind, ready: it was asked for ``first``. Ended by its process id."""
     port = free_port()
     ours = {
         "DATABASE_URL": database_url(),
@@ -60,7 +64,7 @@ def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator
         process = subprocess.Popen(command(kind, port), cwd=ROOT, env=env, stdout=output, stderr=output)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(url, process, log)
+        _wait_until_ready(url + first, process, log)
         yield url
     finally:
         process.terminate()
@@ -74,8 +78,7 @@ def running(kind: str = "granian", *, log: Path, **environment: str) -> Iterator
 @contextmanager
 def frozen_but(url: str) -> Iterator[None]:
     """All servers of this process but one stand still: what waits in the database is that one's."""
-    port = url.rpartition(":")[2]
-    others = [server for server in processes.servers() if port not in processes.arguments(server)]
+    others = [server for server in processes.servers() if server != processes.server(url)]
     frozen = [*others, *(worker for server in others for worker in processes.children_of(server))]
     for process in frozen:
         os.kill(process, signal.SIGSTOP)
@@ -92,7 +95,7 @@ def _wait_until_ready(url: str, process: subprocess.Popen, log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            httpx2.get(f"{url}/conversation/history", timeout=2)
+            httpx2.get(url, timeout=2)
         except httpx2.HTTPError:
             time.sleep(0.05)
         else:

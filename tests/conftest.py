@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 from integrations.models import Responder
-from tests import servers
+from tests import clusters, servers
 from tests.factories import AccountFactory, MembershipFactory, ResponderFactory, UserFactory, WorkspaceFactory
 from tests.provider import ScriptedProvider
 from workspaces.models import Role
@@ -91,3 +91,10 @@ def daphne(django_db_setup, django_db_blocker, tmp_path_factory):
 def server(request):
     """The base URL of a real server; a test that uses it runs against both."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A server of the PostgreSQL that the system has; a test that uses it `needs("postgresql")`."""
+    with clusters.running() as cluster:
+        yield cluster

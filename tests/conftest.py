@@ -11,7 +11,7 @@ from django.test import TransactionTestCase
 
 from integrations.models import Responder
 from tests.factories import AccountFactory, MembershipFactory, ResponderFactory, UserFactory, WorkspaceFactory
-from tests.ground import servers
+from tests.ground import clusters, servers
 from tests.ground.provider import ScriptedProvider
 from workspaces.models import Role
 from workspaces.verbs import Actor
@@ -98,3 +98,10 @@ def daphne(django_db_setup, django_db_blocker, tmp_path_factory):
 def server(request):
     """The base URL of a real server; a test that uses it runs against both."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A server of the PostgreSQL that the system has; a test that uses it `needs("postgresql")`."""
+    with clusters.running() as cluster:
+        yield cluster

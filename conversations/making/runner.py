@@ -36,20 +36,26 @@ _runners: WeakKeyDictionary[asyncio.AbstractEventLoop, "Runner"] = WeakKeyDictio
 
 
 def runner() -> "Runner":
-    """The runner of the running event loop, started at the first call."""
+    """The runner of the running event loop, started at the first call. A process has one event loop that serves."""
     loop = asyncio.get_running_loop()
     found = _runners.get(loop)
     if found is None:
+        assert not any(other.is_running() for other in _runners), "the runner works in another event loop"
         found = _runners[loop] = Runner()
         found.start()
     return found
 
 
+def is_running() -> bool:
+    return asyncio.get_running_loop() in _runners
+
+
 async def close() -> None:
     """Ends the runner of this event loop, and gives its replies to other processes."""
-    found = _runners.pop(asyncio.get_running_loop(), None)
-    if found is not None:
-        await found.close()
+    loop = asyncio.get_running_loop()
+    if loop in _runners:
+        await _runners[loop].close()
+        del _runners[loop]  # not before: until then nothing that comes in begins another
 
 
 class Runner:
@@ -76,12 +82,13 @@ class Runner:
         )
         self._tasks = [asyncio.create_task(loop()) for loop in loops]
 
-    def drain(self) -> None:
+    def drain(self) -> asyncio.Task[None]:
         """The process is to end: nothing new is begun, replies that are being written get their time of grace, and
-        streams end, so that their clients go on elsewhere."""
+        streams end, so that their clients go on elsewhere. The task ends when all that is done."""
         if self._draining is None:
             self.is_draining = True
             self._draining = asyncio.create_task(self._drain())
+        return self._draining
 
     async def close(self) -> None:
         await tasks.end(self._tasks)

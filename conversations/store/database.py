@@ -6,16 +6,16 @@ cannot be reached, and has changed nothing.
 """
 
 import asyncio
-import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection as django_connection
 from django.db import connections
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, pq
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -24,9 +24,11 @@ Parameters = dict[str, Any] | tuple[Any, ...]
 
 WAIT_SECONDS = 5.0
 RECONNECT_SECONDS = 2.0  # then the next caller tries: left alone, the pool waits twice as long after each failure
+CONNECT_SECONDS = 5
 SEARCH_CONNECTIONS = 3
 API_LIMITS = "-c lock_timeout=3s -c statement_timeout=10s"
 PAGE_LIMITS = "-c lock_timeout=5s -c statement_timeout=30s"
+ONLY_FOR_THE_ORM = {"context", "cursor_factory", "prepare_threshold"}
 
 
 class Connections:
@@ -98,15 +100,20 @@ class Connections:
         """Of each new connection: the embedded server is brought back when they are asked for, which may take
         seconds."""
         address = await asyncio.to_thread(_address)
-        options = _with_limits(address.get("options"), self._limits())
-        return address | {"autocommit": True, "prepare_threshold": 0, "options": options}
+        own = {
+            "options": _with_limits(address, self._limits()),
+            "connect_timeout": _patience(address.get("connect_timeout")),
+            "autocommit": True,
+            "prepare_threshold": 0,
+        }
+        return address | own
 
 
 def bound_pages() -> None:
     """What the ORM does in a process that serves is bounded as well; migrations and commands take their time."""
     options = connections.settings["default"].setdefault("OPTIONS", {})
     if PAGE_LIMITS not in options.get("options", ""):
-        options["options"] = _with_limits(options.get("options"), PAGE_LIMITS)
+        options["options"] = _with_limits(options, PAGE_LIMITS)
 
 
 async def close() -> None:
@@ -115,10 +122,25 @@ async def close() -> None:
     await searching.close()
 
 
-def _with_limits(options: str | None, limits: str) -> str:
+def _with_limits(parameters: Mapping[str, Any], limits: str) -> str:
     """As libpq sends them when it connects, beside the operator's own: of two that disagree, the later one holds."""
-    given = options or os.environ.get("PGOPTIONS", "")
-    return f"{given} {limits}".strip()
+    return f"{_options_of(parameters)} {limits}".strip()
+
+
+def _options_of(parameters: Mapping[str, Any]) -> str:
+    """What libpq itself makes of DATABASE_URL, PGOPTIONS and a file of services. It finds no server in ``/``."""
+    named = {name: parameters[name] for name in ("options", "service") if parameters.get(name)}
+    nowhere = pq.PGconn.connect_start(make_conninfo(host="/", hostaddr="", port="1", **named).encode())
+    options = nowhere.options.decode()
+    nowhere.finish()
+    return options
+
+
+def _patience(given: int | str | None) -> int:
+    """Seconds until a server that does not answer is given up; the operator may want fewer. To libpq 0 means for
+    ever."""
+    seconds = int(given or 0)
+    return min(seconds, CONNECT_SECONDS) if seconds > 0 else CONNECT_SECONDS
 
 
 def _was_closed(connection: AsyncConnection[TupleRow]) -> bool:
@@ -140,10 +162,9 @@ async def _another(pool: Pool, connection: AsyncConnection[TupleRow]) -> AsyncCo
 
 
 def _address() -> dict[str, Any]:
-    """Where Django's own connection leads, a test database included."""
+    """Where Django's own connection leads, and how: all that libpq knows, a test database included."""
     parameters = django_connection.get_connection_params()
-    known = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options", "connect_timeout"}
-    return {name: value for name, value in parameters.items() if name in known} | {"connect_timeout": 5}
+    return {name: value for name, value in parameters.items() if name not in ONLY_FOR_THE_ORM}
 
 
 api = Connections("conversation-api", least=2, most=lambda: settings.LUMIKA_POOL_SIZE, limits=lambda: API_LIMITS)

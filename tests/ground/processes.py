@@ -8,15 +8,19 @@ PROC = Path("/proc")
 
 def granian_worker(url: str) -> int:
     """The process id of the one worker of the Granian server that this process started at this URL."""
-    port = url.rpartition(":")[2]
-    server = next(child for child in children_of(os.getpid()) if f"serve\0--port\0{port}\0" in _command(child))
-    (worker,) = children_of(server)
+    (worker,) = children_of(server(url))
     return worker
 
 
 def servers() -> list[int]:
     """The servers that this process started: Granian's main processes, and daphne."""
-    return [child for child in children_of(os.getpid()) if {"serve", "daphne"} & set(arguments(child))]
+    return [child for child in children_of(os.getpid()) if {"serve", "daphne", "runserver"} & set(arguments(child))]
+
+
+def server(url: str) -> int:
+    """The one of them at this URL."""
+    port = url.rpartition(":")[2]
+    return next(each for each in servers() if any(port in argument.split(":") for argument in arguments(each)))
 
 
 def arguments(process: int) -> list[str]:
@@ -29,7 +33,11 @@ def parent_of(process: int) -> int:
 
 
 def is_alive(process: int) -> bool:
-    return (PROC / str(process)).exists()
+    """A zombie, for which nobody has waited yet, is not."""
+    try:
+        return "\nState:\tZ" not in (PROC / str(process) / "status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def resident_kilobytes(process: int) -> int:

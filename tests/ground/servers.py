@@ -58,8 +58,7 @@ def running(kind: str = "granian", *, log: Path, first: str = HISTORY, **environ
 @contextmanager
 def frozen_but(url: str) -> Iterator[None]:
     """All servers of this process but one stand still: what waits in the database is that one's."""
-    port = url.rpartition(":")[2]
-    others = [server for server in processes.servers() if port not in processes.arguments(server)]
+    others = [server for server in processes.servers() if server != processes.server(url)]
     frozen = [*others, *(worker for server in others for worker in processes.children_of(server))]
     for process in frozen:
         os.kill(process, signal.SIGSTOP)

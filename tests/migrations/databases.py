@@ -1,19 +1,19 @@
-"""Databases beside the one of the tests, migrated by the command that operators use."""
+"""Databases beside the one of the tests, on both servers, and what they look like once they are migrated."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
-
-from tests.ground.servers import ROOT
+from psycopg.conninfo import make_conninfo
 
 BEFORE = Path(__file__).with_name("before.sql")
 
@@ -36,36 +36,69 @@ SELECT 'trigger', tgrelid::regclass || ' ' || tgname, pg_get_triggerdef(oid) FRO
 """
 
 
-@contextmanager
-def empty_database() -> Iterator[str]:
-    """The URL of a database of its own, dropped at the end."""
-    parameters = connection.get_connection_params()
-    name = f"test_migrations_{uuid4().hex[:12]}"
-    known = {key: parameters[key] for key in ("user", "password", "host", "port") if parameters.get(key)}
-    with psycopg.connect(**known, dbname="postgres", autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+class Databases:
+    """Those of one server."""
+
+    def __init__(self, **address: Any) -> None:
+        self._address = address
+
+    def connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(make_conninfo(**self._address, dbname=database), autocommit=True)
+
+    @contextmanager
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """The name of a new one, dropped at the end."""
+        name = f"test_migrations_{uuid4().hex[:12]}"
+        named = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+        with self.connect("postgres") as server:
+            server.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**named))
+            try:
+                yield name
+            finally:
+                server.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**named))
+
+    def restore_before(self, database: str) -> None:
+        """Fills an empty database with one from before the first migrations of today."""
+        with self.connect(database) as connection:
+            connection.execute(BEFORE.read_text())
+
+    def migrate(self, database: str, *target: str) -> dict[str, list[str]]:
+        """As the command of that name does: to the newest migrations, or one app to that one. Returns the statements
+        of each migration that was run."""
+        told: dict[str, list[str]] = {}
+
+        def note_migration(action: str, migration: Any = None, *_: Any) -> None:
+            if action in {"apply_start", "unapply_start"}:
+                told[str(migration)] = []
+
+        def note_statement(execute: Any, statement: Any, *rest: Any) -> Any:
+            if told:
+                told[[*told][-1]].append(str(statement))
+            return execute(statement, *rest)
+
+        with self._as_djangos_own(database) as connection, connection.execute_wrapper(note_statement):
+            executor = MigrationExecutor(connection, note_migration)
+            executor.migrate([target] if target else executor.loader.graph.leaf_nodes())
+        return told
+
+    def schema(self, database: str) -> dict[tuple[str, str], str]:
+        with self.connect(database) as connection:
+            return {(kind, name): _plain(definition) for kind, name, definition in connection.execute(SCHEMA)}
+
+    @contextmanager
+    def _as_djangos_own(self, database: str) -> Iterator[Any]:
+        """Migrations that run Python ask the default connection."""
+        tests_own = connections["default"]
+        address = {name.upper(): value for name, value in self._address.items()}
+        connection = DatabaseWrapper(tests_own.settings_dict | address | {"NAME": database}, "default")
+        connections["default"] = connection
+        ContentType.objects.clear_cache()
         try:
-            yield f"postgresql:///{name}?" + "&".join(f"{key}={value}" for key, value in known.items())
+            yield connection
         finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def migrate(url: str, *target: str) -> None:
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", *target]
-    environment = os.environ | {"DATABASE_URL": url, "DEBUG": "on"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def restore_before(url: str) -> None:
-    """Fills an empty database with one from before the first migrations of today."""
-    with psycopg.connect(url, autocommit=True) as database:
-        database.execute(BEFORE.read_text())
-
-
-def schema(url: str) -> dict[tuple[str, str], str]:
-    with psycopg.connect(url) as database:
-        return {(kind, name): _plain(definition) for kind, name, definition in database.execute(SCHEMA)}
+            connection.close()
+            connections["default"] = tests_own
+            ContentType.objects.clear_cache()
 
 
 def _plain(definition: str) -> str:

@@ -19,17 +19,18 @@ SEND = {"conversationId": "customer-42", "textContent": "Hello?"}
 LEASE = "30"  # nobody could take over that soon if the lease were not handed back
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts a server; a context manager that gives its URL."""
-    return lambda name, **env: servers.running(log=tmp_path / name, LUMIKA_LEASE_SECONDS=LEASE, **env)
+@pytest.fixture(params=["granian", "daphne", "runserver"])
+def start(request, tmp_path):
+    """Starts a server; a context manager that gives its URL. Of the three only Granian knows a lifespan."""
+    return lambda name, **env: servers.running(request.param, log=tmp_path / name, LUMIKA_LEASE_SECONDS=LEASE, **env)
 
 
 def terminate(url):
-    """Sends SIGTERM to the server; how to see whether it is gone."""
-    worker = processes.granian_worker(url)
-    os.kill(processes.parent_of(worker), signal.SIGTERM)
-    return lambda: not processes.is_alive(worker)
+    """Sends SIGTERM to the server; how to see whether it, or what it has for workers, is gone."""
+    server = processes.server(url)
+    workers = processes.children_of(server) or [server]
+    os.kill(server, signal.SIGTERM)
+    return lambda: not any(map(processes.is_alive, workers))
 
 
 def test_a_reply_that_is_being_written_is_finished(start, account, provider):
@@ -81,6 +82,7 @@ def test_a_stream_that_only_waits_ends_at_once(start, world, model, provider):
     assert Reply.objects.get().status == "awaiting_approval"
 
 
+@pytest.mark.parametrize("start", ["granian"], indirect=True)
 def test_nothing_new_is_accepted(start, account, provider):
     provider.script(Answer(deltas=["one ", "two"], delay=0.5))
     with start("only", LUMIKA_GRACE_SECONDS="20") as server, streams.opened(server, account.token, **SEND) as stream:

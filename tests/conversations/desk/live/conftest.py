@@ -5,8 +5,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 
 from conversations.desk.live import consumers
-from conversations.making import runner
-from conversations.store import announcing, database
+from lumika import engine
 from tests.conversations.desk.live.desk_socket import PATIENCE, DeskSocket, session_of
 from tests.factories import AccountFactory, ConversationFactory
 
@@ -29,9 +28,7 @@ async def opened():
     for socket in sockets:
         if not socket.future.done():
             await socket.disconnect(timeout=PATIENCE)
-    await runner.close()
-    await announcing.close()
-    await database.close()
+    await engine.close()
     await sync_to_async(connections.close_all)()
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import psycopg
 
 from lumika.embedded_postgres import os_account
-from tests.ground import certificates, machine
+from tests import machine
+from tests.ground import certificates
 from tests.ground.servers import free_port
 from tests.ground.waiting import wait_for
 

@@ -44,4 +44,4 @@ def _gated(request: MemberRequest, member: Membership, upload: BoundedUpload) ->
                 audit.record(request, "articles.import", member.workspace, **counts)
         except ImportRefused as error:
             form.add_error(None, str(error))
-    return render(request, "integrations/article_import.html", {"form": form, "report": report, "limits": LIMITS})
+    return render(request, "integrations/knowledge/import.html", {"form": form, "report": report, "limits": LIMITS})

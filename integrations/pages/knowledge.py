@@ -33,7 +33,7 @@ def index(request: MemberRequest, member: Membership) -> HttpResponse:
     else:
         articles = Article.objects.filter(workspace=member.workspace).in_reading_order()
         context = {"page": Paginator(articles, ON_A_PAGE).get_page(request.GET.get("page"))}
-    return render(request, "integrations/knowledge.html", context | {"question": question})
+    return render(request, "integrations/knowledge/index.html", context | {"question": question})
 
 
 def _hits(member: Membership, question: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def edit(request: MemberRequest, member: Membership, article_id: UUID) -> HttpRe
 def delete(request: MemberRequest, member: Membership, article_id: UUID) -> HttpResponse:
     article = _article_of(member, article_id)
     if request.method == "GET":
-        return render(request, "integrations/article_delete.html", {"article": article})
+        return render(request, "integrations/knowledge/delete.html", {"article": article})
     audit.record(request, "article.delete", article)
     article.delete()
     messages.success(request, f"{article.title} is deleted.")
@@ -91,4 +91,4 @@ def _write(request: MemberRequest, article: Article, action: str) -> HttpRespons
 
 def _page(request: MemberRequest, article: Article, form: ArticleForm, *, preview: str) -> HttpResponse:
     context = {"article": article, "is_new": article._state.adding, "form": form, "preview": preview}
-    return render(request, "integrations/article.html", context)
+    return render(request, "integrations/knowledge/edit.html", context)

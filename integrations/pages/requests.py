@@ -39,7 +39,7 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
         "older_than": shown[-1].created_at.isoformat() if len(page) > AT_ONCE else "",
         "is_first_page": before is None,
     }
-    return render(request, "integrations/account/requests.html", context)
+    return render(request, "integrations/accounts/requests.html", context)
 
 
 def _moment(text: str) -> datetime | None:

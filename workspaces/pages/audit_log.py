@@ -66,7 +66,7 @@ def audit_log(request: MemberRequest, member: Membership) -> HttpResponse:
         "older": older.urlencode() if len(page) > PAGE else None,
         "is_filtered": any(form.cleaned_data.values()) or bool(form.errors),
     }
-    return render(request, "workspaces/audit_log.html", context)
+    return render(request, "workspaces/settings/audit_log.html", context)
 
 
 def _after_cursor(

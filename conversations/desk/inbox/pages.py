@@ -27,7 +27,7 @@ CLOSED_ALREADY = "Nothing was left to close: these conversations were closed alr
 @for_members
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
     place = Place.of(request.GET)
-    return render(request, "conversations/inbox.html", _shown(member, place))
+    return render(request, "conversations/inbox/page.html", _shown(member, place))
 
 
 @require_GET

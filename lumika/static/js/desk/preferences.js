@@ -1,5 +1,5 @@
 // The preferences page: asks the browser for its permission when it is needed, says what became of that, plays the sound.
-import { canChime, chime } from "./chime.js";
+import { canChime, chime } from "./notifications/chime.js";
 
 const wish = document.querySelector("[name=browser_notifications]");
 const told = document.querySelector("[data-permission]");

@@ -1,6 +1,6 @@
 // What the page's socket says, and what the page says to it: which conversation is open, and that somebody is there.
-import { changed, conversationChanged, watched } from "./live-events.js";
-import { say } from "./live-socket.js";
+import { changed, conversationChanged, watched } from "./events.js";
+import { say } from "./socket.js";
 import "./fragments.js";
 
 const STILL_HERE = 20_000;

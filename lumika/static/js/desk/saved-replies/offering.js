@@ -2,7 +2,7 @@
 // follows filters them.
 import { caretBox } from "./caret.js";
 import { Listbox } from "./listbox.js";
-import "./saved-replies-button.js";
+import "./button.js";
 import { type } from "./typing.js";
 
 const ASKED = /(?:^|\s)\/((?:[^\s/][^\n/]{0,59})?)$/;

@@ -1,6 +1,6 @@
 // What the requests of fragments may meet: news on the way, a connection that died, a session that has ended.
-import { askAgain, newsAt } from "./live-events.js";
-import { end } from "./live-socket.js";
+import { askAgain, newsAt } from "./events.js";
+import { end } from "./socket.js";
 
 const { login, timeout } = document.getElementById("live")?.dataset ?? {};
 const begun = new WeakMap(); // when each request began

@@ -4,6 +4,7 @@ const SAYINGS = {
   InvalidStateError: "This device has a passkey for this account already.",
   SecurityError: "Passkeys work only at the server's own address, over https.",
 };
+const OTHERWISE = "The passkey did not work. Try again, or use another way.";
 
 if (window.PublicKeyCredential) {
   for (const offer of document.querySelectorAll("[data-passkey]")) offer.hidden = false;
@@ -13,6 +14,6 @@ document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const problem = document.querySelector("[data-passkey-problem]");
   if (!problem) return;
-  problem.textContent = SAYINGS[event.detail.exception?.name] ?? "The passkey did not work. Try again, or use another way.";
+  problem.textContent = SAYINGS[event.detail.exception?.name] ?? OTHERWISE;
   problem.hidden = false;
 });

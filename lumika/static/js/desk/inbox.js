@@ -27,7 +27,8 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-step]");
   if (!button) return;
   const all = links();
-  const current = all.findIndex((link) => link.matches("[aria-current]") || narrow.matches && link === document.activeElement);
+  const isCurrent = (link) => link.matches("[aria-current]") || (narrow.matches && link === document.activeElement);
+  const current = all.findIndex(isCurrent);
   const next = current < 0 ? all[0] : all[current + Number(button.dataset.step)];
   if (!next) return;
   next.focus();
@@ -40,14 +41,17 @@ let stood = new Map();
 const scroller = (list) => (getComputedStyle(list).overflowY === "visible" ? document.scrollingElement : list);
 const isList = ({ target }) => target.id === "inbox-rows";
 
+const topOf = (link) => link?.getBoundingClientRect().top ?? Infinity;
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (isList(detail)) stood = new Map(links().map((link) => [link.id, link.getBoundingClientRect()]).filter(([, { top }]) => top > 0 && top < innerHeight));
+  if (!isList(detail)) return;
+  stood = new Map(links().map((link) => [link.id, topOf(link)]).filter(([, top]) => top > 0 && top < innerHeight));
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!isList(detail)) return;
   mark();
   if (!scroller(detail.target).scrollTop) return;
-  const moved = [...stood].map(([id, { top }]) => (document.getElementById(id)?.getBoundingClientRect().top ?? Infinity) - top);
+  const moved = [...stood].map(([id, top]) => topOf(document.getElementById(id)) - top);
   const least = moved.reduce((one, other) => (Math.abs(other) < Math.abs(one) ? other : one), Infinity);
   if (Number.isFinite(least)) scroller(detail.target).scrollTop += least;
 });

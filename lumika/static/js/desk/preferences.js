@@ -1,4 +1,4 @@
-// The preferences page: asks the browser for its permission when it is needed, says what became of that, plays the sound.
+// The preferences page: asks the browser for its permission when it is needed, says what came of that, plays the sound.
 import { canChime, chime } from "./notifications/chime.js";
 
 const wish = document.querySelector("[name=browser_notifications]");
@@ -6,7 +6,8 @@ const told = document.querySelector("[data-permission]");
 const asking = document.querySelector("[data-ask-permission]");
 const WORDS = {
   none: "This browser cannot show notifications here. Most show them only for pages that come over https.",
-  denied: "This browser refuses notifications from this site. Allow them beside the address bar, under the site's settings, then reload this page.",
+  denied: "This browser refuses notifications from this site. Allow them in the site's settings, next to the address "
+    + "bar, then reload this page.",
   default: "This browser has not allowed notifications yet.",
   granted: "This browser shows them.",
 };

@@ -9,7 +9,8 @@ const say = (words) => {
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "trial") return;
-  if (detail.xhr.status === 429) detail.shouldSwap = true;
-  else if (detail.xhr.status >= 400) say(detail.xhr.status === 503 ? BUSY : `The test failed (${detail.xhr.status}). Reload the page.`);
+  const { status } = detail.xhr;
+  if (status === 429) detail.shouldSwap = true;
+  else if (status >= 400) say(status === 503 ? BUSY : `The test failed (${status}). Reload the page.`);
 });
 document.addEventListener("htmx:sendError", ({ detail }) => { if (detail.target.id === "trial") say(NOT_REACHED); });

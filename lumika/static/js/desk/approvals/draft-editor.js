@@ -1,6 +1,7 @@
-// The editor is the draft. The form says whether somebody changed it (data-changed), and with that which buttons there are.
+// The editor is the draft. The form says whether somebody changed it (data-changed), which decides which buttons show.
 const UNCHANGED_ONLY = ["a", "A"];
-const SAYS = "You changed the draft. Ctrl+Enter sends it as it is now; to send the responder’s words, take your changes back.";
+const SAYS = "You changed the draft. Ctrl+Enter sends it as it is now; "
+  + "to send the responder’s words, take your changes back.";
 
 function show(area) {
   const isChanged = area.value !== area.defaultValue;
@@ -25,7 +26,8 @@ showAll();
 
 // The keys that send the draft as it was written do nothing once it was changed: somebody has to hear why.
 document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
-  if (!UNCHANGED_ONLY.includes(key) || ctrlKey || metaKey || altKey || target.matches("textarea, input, select")) return;
+  if (!UNCHANGED_ONLY.includes(key) || ctrlKey || metaKey || altKey) return;
+  if (target.matches("textarea, input, select")) return;
   if (document.getElementById("live").dataset.singleKeys === "off") return;
   if (!document.querySelector(".draft-form[data-changed=yes] fieldset:enabled")) return;
   const notice = Object.assign(document.createElement("p"), { className: "notice is-warning", textContent: SAYS });

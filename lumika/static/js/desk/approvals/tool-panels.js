@@ -1,5 +1,5 @@
-// [details.tool]: what opens gets the focus in its field, at once: the next key belongs there. Escape closes it and gives
-// the focus back.
+// [details.tool]: what opens gets the focus in its field, at once: the next key belongs there. Escape closes it and
+// gives the focus back.
 document.addEventListener("click", (event) => {
   const tool = event.target.closest?.("details.tool > summary")?.parentElement;
   if (!tool) return;

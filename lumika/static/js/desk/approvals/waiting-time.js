@@ -1,4 +1,5 @@
-// <time data-waiting-since datetime="…">: how long that is ago, as the server says it, going on; the title in local time.
+// <time data-waiting-since datetime="…">: how long ago that is, in the server's words, kept up to date; the title says
+// it in local time.
 const MINUTE = 60, HOUR = 3_600, DAY = 86_400;
 
 function words(seconds) {

@@ -32,7 +32,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const box = detail.target.id === "thread-earlier" && detail.target.closest("[data-follow]");
   if (!box) return;
   const below = scroller(box).scrollHeight - scroller(box).scrollTop;
-  document.addEventListener("htmx:afterSwap", () => { scroller(box).scrollTop = scroller(box).scrollHeight - below; }, { once: true });
+  const stay = () => { scroller(box).scrollTop = scroller(box).scrollHeight - below; };
+  document.addEventListener("htmx:afterSwap", stay, { once: true });
 });
 
 document.addEventListener("htmx:afterSwap", find);

@@ -18,7 +18,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   opened = [...detail.target.querySelectorAll("details.fold[id][open]")].map((fold) => fold.id);
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (wasInside && document.activeElement === document.body) document.getElementById(detail.target.id)?.focus({ preventScroll: true });
+  if (wasInside && document.activeElement === document.body) {
+    document.getElementById(detail.target.id)?.focus({ preventScroll: true });
+  }
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 

@@ -1,5 +1,5 @@
-// What is typed in [data-kept="<conversation>"] outlives the page, in this tab, until it is sent. An answer of the server
-// brings the whole composer again: it says what was sent, and brings along what was refused.
+// What is typed in [data-kept="<conversation>"] outlives the page, in this tab, until it is sent. An answer from the
+// server replaces the whole composer: it says what was sent, and brings back what was refused.
 import { keep, kept } from "../tab-storage.js";
 
 const areas = () => document.querySelectorAll("[data-kept] textarea");

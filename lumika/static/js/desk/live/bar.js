@@ -1,4 +1,4 @@
-// The quiet bar: the connection is lost, which is told only when it stays so for a while, or listening is over for good.
+// The quiet bar: the connection is lost, which is said only when it stays lost for a while, or listening is over.
 const live = document.getElementById("live");
 const bar = (name) => document.getElementById(`live-${name}`);
 let telling = null;

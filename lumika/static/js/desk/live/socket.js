@@ -1,5 +1,5 @@
-// Keeps the page's one socket open (#live, opened by htmx's ws extension). Whatever ends it, it is opened again: after a
-// pause that grows, or at once when the computer wakes up or is online again.
+// Keeps the page's one socket open (#live, opened by htmx's ws extension). Whatever ends it, it is opened again: after
+// a pause that grows, or at once when the computer wakes up or is online again.
 import { back, lost, over } from "./bar.js";
 
 const REFUSALS = [4401, 4404];

@@ -37,7 +37,8 @@ async function makeSeen(fresh) {
 
 function notify({ id, conversation, url }) {
   try {
-    const notification = new Notification(`A draft for ${conversation} waits for approval`, { tag: id, icon: document.querySelector("link[rel=icon]").href });
+    const icon = document.querySelector("link[rel=icon]").href;
+    const notification = new Notification(`A draft for ${conversation} waits for approval`, { tag: id, icon });
     notification.onclick = () => { window.focus(); open(url); notification.close(); };
     shown.set(id, notification);
   } catch { /* phones offer the class and refuse its use */ }

@@ -10,7 +10,8 @@ export function caretBox(area, position) {
   const styles = getComputedStyle(area);
   for (const name of COPIED) mirror.style[name] = styles[name];
   Object.assign(mirror.style, {
-    position: "absolute", insetBlockStart: "0", insetInlineStart: "0", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word",
+    position: "absolute", insetBlockStart: "0", insetInlineStart: "0", visibility: "hidden",
+    whiteSpace: "pre-wrap", overflowWrap: "break-word",
   });
   mirror.textContent = area.value.slice(0, position);
   const mark = mirror.appendChild(document.createElement("span"));

@@ -74,7 +74,8 @@ document.addEventListener("keydown", (event) => {
 }, { capture: true });
 
 const hasMoved = () => list.isOpen && (!asked.area.isConnected || question(asked.area)?.start !== asked.start);
-for (const name of ["selectionchange", "htmx:afterSwap"]) document.addEventListener(name, () => { if (hasMoved()) close(); });
+const closeIfMoved = () => { if (hasMoved()) close(); };
+for (const name of ["selectionchange", "htmx:afterSwap"]) document.addEventListener(name, closeIfMoved);
 document.addEventListener("focusout", ({ target }) => { if (target === asked?.area) close(); });
 
 const stay = () => list.isOpen && list.place(caretBox(asked.area, asked.start));

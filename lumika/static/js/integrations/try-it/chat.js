@@ -1,6 +1,7 @@
 // What the customer would see: bubbles, the reply as it grows, and plain words for every state.
 const PENDING = {
-  awaiting_approval: "pending: a draft waits for approval. The customer sees no text until an agent approves it; then it arrives here.",
+  awaiting_approval: "pending: a draft waits for approval. The customer sees no text until an agent approves it; "
+    + "then it arrives here.",
   no_responder: "pending: nobody replies by machine. An agent's answer arrives here.",
 };
 
@@ -44,7 +45,8 @@ export class Chat {
     this.reply ??= this.add("bubble is-assistant", "");
     this.reply.textContent = message.body;
     const sources = message.data.sources?.map(({ title }) => title).join(", ");
-    this.add("chat-note", `final: from ${message.data.author.replace("_", ", ")}${sources ? `, sources: ${sources}` : ""}`);
+    const author = message.data.author.replace("_", ", ");
+    this.add("chat-note", `final: from ${author}${sources ? `, sources: ${sources}` : ""}`);
   }
 
   pending({ reason }) {

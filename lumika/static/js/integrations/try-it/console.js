@@ -2,6 +2,7 @@
 import { Chat } from "./chat.js";
 import { Connection } from "./connection.js";
 import { EventLog } from "./event-log.js";
+import { newKey } from "./message-key.js";
 
 const page = document.querySelector("[data-try-it]");
 const find = (name) => page.querySelector(`[data-${name}]`);
@@ -64,16 +65,21 @@ function showState(state) {
   resume.disabled = !["cut", "closed"].includes(state);
 }
 
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
 startForm.addEventListener("submit", (event) => { event.preventDefault(); start(); });
 startForm.querySelector("button").disabled = false;
 find("new").addEventListener("click", start);
-cut.addEventListener("click", () => { connection.cut(); note("You cut the connection. The reply goes on without it.", "is-warning"); });
+cut.addEventListener("click", () => {
+  connection.cut();
+  note("You cut the connection. The reply goes on without it.", "is-warning");
+});
 resume.addEventListener("click", () => connection.open());
 composer.text.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   composer.requestSubmit();
 });
-composer.addEventListener("submit", (event) => { event.preventDefault(); send(composer.text.value); composer.text.value = ""; });
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(composer.text.value);
+  composer.text.value = "";
+});

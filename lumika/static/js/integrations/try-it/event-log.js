@@ -1,5 +1,8 @@
 // The raw events, newest last: milliseconds since the send, the gap before, type, offset, id, and the JSON on demand.
-const KINDS = { final: "is-good", pending: "is-warning", reset: "is-warning", broken: "is-warning", error: "is-danger", accepted: "is-accent" };
+const KINDS = {
+  accepted: "is-accent", final: "is-good", pending: "is-warning", reset: "is-warning", broken: "is-warning",
+  error: "is-danger",
+};
 
 export class EventLog {
   constructor(list, eventRow, noteRow) {

@@ -15,7 +15,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
-        help_texts = {"name": "Your team sees it beside what you write and decide. Customers do not."}
+        help_texts = {"name": "Your team sees it next to what you write and decide. Customers do not."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 

@@ -20,8 +20,8 @@ from workspaces.models import Membership
 from workspaces.tenancy import new_id
 
 CONFLICT = 409
-NOTED = "The note is left. Only your team sees it."
-TAKEN_BACK = "Taken back: the draft waits again."
+NOTED = "The note is saved. Only your team sees it."
+TAKEN_BACK = "Undone: the draft is waiting again."
 
 
 def goes_on(request: MemberRequest, member: Membership, decided: Reply) -> HttpResponse:

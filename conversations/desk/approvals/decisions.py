@@ -22,7 +22,7 @@ from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
 
 MAX_REASON = 2_000
-CHANGED = "You changed the draft. Send it edited, or take your changes back first."
+CHANGED = "You changed the draft. Send it edited, or discard your changes first."
 NO_RESPONDER = "This account has no responder that could write another draft. Edit this one, or reply by hand."
 
 Verb = Callable[..., Reply]

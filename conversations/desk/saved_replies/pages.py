@@ -30,7 +30,7 @@ class Lines(forms.CharField):
 class SavedReplyForm(forms.Form):
     name = forms.CharField(
         max_length=verbs.LONGEST_NAME,
-        help_text="What you type behind the “/” to find it. Customers do not see it.",
+        help_text="What you type after the “/” to find it. Customers do not see it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     body = Lines(label="Text", max_length=verbs.LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 8}))

@@ -1,7 +1,7 @@
 // Offers passkeys where the browser has them, and says in words why one was not used.
 const SAYINGS = {
   NotAllowedError: "Nothing was confirmed. Try again, and follow what your device asks.",
-  InvalidStateError: "This device has a passkey for this account already.",
+  InvalidStateError: "This device already has a passkey for this account.",
   SecurityError: "Passkeys work only at the server's own address, over https.",
 };
 const OTHERWISE = "The passkey did not work. Try again, or use another way.";

@@ -1,7 +1,7 @@
 // The editor is the draft. The form says whether somebody changed it (data-changed), which decides which buttons show.
 const UNCHANGED_ONLY = ["a", "A"];
 const SAYS = "You changed the draft. Ctrl+Enter sends it as it is now; "
-  + "to send the responder’s words, take your changes back.";
+  + "to send the responder’s words, discard your changes.";
 
 function show(area) {
   const isChanged = area.value !== area.defaultValue;

@@ -26,6 +26,8 @@ check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check . || { echo "Run: $(VENV)/bin/ruff format ."; exit 1; }
 	@$(VENV)/bin/mypy
+	@! LC_ALL=C.UTF-8 grep -rnE --include='*.html' --include='*.css' --include='*.js' '.{121}' templates lumika/static \
+		|| { echo "Lines have at most 120 characters."; exit 1; }
 	@$(VENV)/bin/lint-imports
 	@$(PYTHON) manage.py check
 	@$(PYTHON) manage.py makemigrations --check --dry-run

@@ -74,7 +74,7 @@ def from_zip(content: bytes) -> tuple[list[File], list[Skipped]]:
             others = [Skipped(entry.filename, "not Markdown") for entry in entries if not _is_markdown(entry.filename)]
             return list(_unpacked(archive, wanted)), others
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        raise ImportRefused("This zip file is damaged, or no zip file at all. Make it anew.") from error
+        raise ImportRefused("This zip file is damaged, or not a zip file at all. Make a new one.") from error
 
 
 @verb
@@ -108,7 +108,7 @@ def _check(entries: list[ZipInfo]) -> None:
 def _check_path(path: str) -> None:
     parts = PurePosixPath(path.replace("\\", "/")).parts
     if "\0" in path or ".." in parts or path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path):
-        raise ImportRefused(f"The path {_shown(path)} leads out of the zip. Make the zip anew from a folder.")
+        raise ImportRefused(f"The path {_shown(path)} leads out of the zip. Make the zip again from a folder.")
 
 
 def _unpacked(archive: ZipFile, entries: list[ZipInfo]) -> Iterator[File]:

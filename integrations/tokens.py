@@ -70,7 +70,7 @@ def extract(authorization: str | None, query_tokens: Sequence[str]) -> str:
 
     token = candidates.pop()
     if not is_well_formed(token):
-        raise InvalidToken("This is no integration token. Copy the whole token from the account's settings.")
+        raise InvalidToken("This is not an integration token. Copy the whole token from the account's settings.")
     return token
 
 

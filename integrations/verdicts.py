@@ -21,7 +21,7 @@ def verdict(written: str, entries: Sequence[str]) -> Verdict:
     """Tests an origin as a person writes it: a whole address of a page will do, and https:// may be left out."""
     origin = _read(written)
     if origin is None:
-        return Verdict(False, "This is no web origin. Write it as a browser does: https://shop.example.com.")
+        return Verdict(False, "This is not a web origin. Write it as a browser does: https://shop.example.com.")
     if not entries:
         return Verdict(True, "The list is empty, so every site may call.", origin)
     fitting = next((entry for entry in entries if origins.matches(origin, [entry])), None)

@@ -58,5 +58,5 @@ def _reason(error: OSError, host: str, port: int) -> str:
     if error.errno in {errno.EACCES, errno.EPERM}:
         return f"Port {port} is for root alone. Set PORT to 1024 or higher, and let a reverse proxy listen on {port}."
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine. Give --host one that is, or 0.0.0.0 for all."
+        return f"{host} is not an address of this machine. Give --host one that is, or 0.0.0.0 for all."
     return f"Nothing can listen on {host}, port {port}: {error.strerror}."

@@ -16,7 +16,7 @@ def mail_invitation(invitation: Invitation, *, link: str) -> bool:
     context = {"invitation": invitation, "link": link, "workspace": " ".join(invitation.workspace.name.split())}
     subject = f"You are invited to {context['workspace']} on Lumika"
     try:
-        send_mail(subject, render_to_string("workspaces/mail/invitation.txt", context), None, [invitation.email])
+        send_mail(subject, render_to_string("workspaces/invitations/mail.txt", context), None, [invitation.email])
     except (SMTPException, OSError):
         logger.exception("An invitation could not be mailed.")
         return False

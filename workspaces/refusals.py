@@ -16,7 +16,7 @@ class LastOwner(Refused):
 
 class AlreadyMember(Refused):
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email} is a member already.")
+        super().__init__(f"{email} is already a member.")
 
 
 class TooManyInvitations(Refused):

@@ -136,10 +136,10 @@ def _cursor(name: str, value: str | None) -> str | None:
 
 
 def unknown_cursor(name: str) -> ApiError:
-    message = f"{name} is no message of this conversation. Start again without it."
+    message = f"{name} is not a message of this conversation. Start again without it."
     return ApiError(404, "unknown_cursor", message, param=name)
 
 
 def unknown_reply() -> ApiError:
-    message = "replyId is no reply of this conversation. Take it from the stream's accepted event."
+    message = "replyId is not a reply of this conversation. Take it from the stream's accepted event."
     return ApiError(404, "unknown_reply", message, param="replyId")

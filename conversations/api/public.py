@@ -59,7 +59,7 @@ def public_endpoint(*, method: str) -> Callable[[View], Endpoint]:
             except TooManyFieldsSent:
                 failure = ApiError(400, "invalid_parameter", "The request has too many parameters.")
             except psycopg.OperationalError as error:
-                logger.warning("request %s: the database could not be had (%s)", request_id, type(error).__name__)
+                logger.warning("request %s: the database could not be reached (%s)", request_id, type(error).__name__)
                 failure = errors.unavailable()
             except Exception:
                 logger.exception("request %s failed", request_id)

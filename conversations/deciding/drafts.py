@@ -149,7 +149,7 @@ def _draft(reply: Reply, seen: int | None, expected: str | None = None) -> Reply
     if seen is not None and seen != current.attempt:
         raise Refused("Another draft was written meanwhile. Read it before you decide.")
     if expected is not None and typed.clean(expected) != typed.clean(current.text):
-        raise Refused("You changed the draft. Send it edited, or take your changes back first.")
+        raise Refused("You changed the draft. Send it edited, or discard your changes first.")
     return current
 
 

@@ -14,7 +14,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 @register.filter
 def waited(since: datetime) -> str:
-    """How long ago that was: ``4 min``, ``3 h``, ``2 d``. The page goes on counting (js/waiting-time.js)."""
+    """How long ago that was: ``4 min``, ``3 h``, ``2 d``; js/desk/approvals/waiting-time.js goes on counting."""
     seconds = int((timezone.now() - since).total_seconds())
     if seconds < MINUTE:
         return "just now"

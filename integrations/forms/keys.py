@@ -26,7 +26,7 @@ TOO_MANY = "Too many keys within a minute. Wait a moment, then enter it again."
 
 
 class KeyField(forms.CharField):
-    partial = "integrations/_key_field.html"
+    partial = "integrations/responders/_key_field.html"
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {**IGNORED_BY_PASSWORD_MANAGERS, "spellcheck": "false", "autocapitalize": "none"}

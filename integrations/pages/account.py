@@ -76,4 +76,4 @@ def _save(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
 def _page(request: MemberRequest, account: IntegrationAccount, **context: Any) -> HttpResponse:
     context.setdefault("form", SettingsForm(instance=account))
     context |= {"account": account, "signs": health.signs(account)}
-    return render(request, "integrations/account/settings.html", context)
+    return render(request, "integrations/accounts/settings.html", context)

@@ -18,7 +18,7 @@ from workspaces.models import Membership
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
     known = IntegrationAccount.objects.filter(workspace=member.workspace).with_signs_of_life().in_reading_order()
     rows = [(account, health.signs(account)) for account in known]
-    return render(request, "integrations/accounts.html", {"rows": rows})
+    return render(request, "integrations/accounts/index.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,4 +30,4 @@ def create(request: MemberRequest, member: Membership) -> HttpResponse:
         show_next(request, account, token)
         messages.success(request, f"{account.name} is ready. Its token is the next step.")
         return redirect("integrations:account", member.workspace.slug, account.pk)
-    return render(request, "integrations/account_create.html", {"form": form})
+    return render(request, "integrations/accounts/create.html", {"form": form})

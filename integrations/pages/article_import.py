@@ -40,4 +40,4 @@ def _gated(request: MemberRequest, member: Membership, upload: BoundedUpload) ->
             )
         except ImportRefused as error:
             form.add_error(None, str(error))
-    return render(request, "integrations/article_import.html", {"form": form, "report": report, "limits": LIMITS})
+    return render(request, "integrations/knowledge/import.html", {"form": form, "report": report, "limits": LIMITS})

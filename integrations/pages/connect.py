@@ -28,5 +28,5 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
     samples = snippets.snippets(account, url=settings.PUBLIC_URL, token=token)
     signs = health.signs(account)
     context = {"account": account, "signs": signs, "snippets": samples, "is_revealed": token is not None}
-    response = render(request, "integrations/account/connect.html", context)
+    response = render(request, "integrations/accounts/connect.html", context)
     return without_storing(response) if token else response

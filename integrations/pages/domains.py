@@ -34,7 +34,7 @@ def preview(request: MemberRequest, member: Membership, account_id: UUID) -> Htt
     """The canonical form of what is being typed, as a fragment of the page."""
     account_of(member, account_id)
     lines = read_lines(request.POST.get("allowed_domains", "")[:60_000])
-    return render(request, "integrations/account/_domain_lines.html", {"lines": lines})
+    return render(request, "integrations/accounts/_domain_lines.html", {"lines": lines})
 
 
 @require_POST
@@ -79,4 +79,4 @@ def _page(request: MemberRequest, account: IntegrationAccount, **context: Any) -
         "tested": tested,
         "verdict": verdict(tested, account.allowed_domains) if tested else None,
     }
-    return render(request, "integrations/account/domains.html", context)
+    return render(request, "integrations/accounts/domains.html", context)

@@ -33,7 +33,7 @@ def index(request: MemberRequest, member: Membership) -> HttpResponse:
     else:
         known = Article.objects.filter(workspace=member.workspace).in_reading_order()
         context = {"page": Paginator(known, ON_A_PAGE).get_page(request.GET.get("page"))}
-    return render(request, "integrations/knowledge.html", context | {"question": question})
+    return render(request, "integrations/knowledge/index.html", context | {"question": question})
 
 
 def _hits(member: Membership, question: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def edit(request: MemberRequest, member: Membership, article_id: UUID) -> HttpRe
 def delete(request: MemberRequest, member: Membership, article_id: UUID) -> HttpResponse:
     article = _article_of(member, article_id)
     if request.method == "GET":
-        return render(request, "integrations/article_delete.html", {"article": article})
+        return render(request, "integrations/knowledge/delete.html", {"article": article})
     articles.delete(article=article, by=request.by)
     messages.success(request, f"{article.title} is deleted.")
     return redirect("integrations:knowledge", member.workspace.slug)
@@ -92,4 +92,4 @@ def _save(request: MemberRequest, article: Article, form: ArticleForm) -> Articl
 
 def _page(request: MemberRequest, article: Article, form: ArticleForm, *, preview: str) -> HttpResponse:
     context = {"article": article, "is_new": article._state.adding, "form": form, "preview": preview}
-    return render(request, "integrations/article.html", context)
+    return render(request, "integrations/knowledge/edit.html", context)

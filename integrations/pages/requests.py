@@ -34,4 +34,4 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
         "older": page.older,
         "is_first_page": after is None,
     }
-    return render(request, "integrations/account/requests.html", context)
+    return render(request, "integrations/accounts/requests.html", context)

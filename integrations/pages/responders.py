@@ -29,13 +29,13 @@ def index(request: MemberRequest, member: Membership) -> HttpResponse:
     responders = (
         Responder.objects.filter(workspace=member.workspace).prefetch_related("accounts").order_by("name", "pk")
     )
-    return render(request, "integrations/responders.html", {"responders": responders})
+    return render(request, "integrations/responders/index.html", {"responders": responders})
 
 
 @require_GET
 @for_admins
 def choose(request: MemberRequest, member: Membership) -> HttpResponse:
-    return render(request, "integrations/responder_kinds.html", {"kinds": list(Responder.Kind)})
+    return render(request, "integrations/responders/kinds.html", {"kinds": list(Responder.Kind)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +53,7 @@ def create(request: MemberRequest, member: Membership, kind: str) -> HttpRespons
             request.session[NEW_SECRET] = str(responder.pk)
         messages.success(request, f"{responder.name} is ready. Ask it something, then choose it in an integration.")
         return redirect("integrations:responder", member.workspace.slug, responder.pk)
-    return render(request, "integrations/responder_create.html", {"form": form, "kind": Responder.Kind(kind)})
+    return render(request, "integrations/responders/create.html", {"form": form, "kind": Responder.Kind(kind)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +105,7 @@ def new_secret(request: MemberRequest, member: Membership, responder_id: UUID) -
 def delete(request: MemberRequest, member: Membership, responder_id: UUID) -> HttpResponse:
     responder = _responder_of(member, responder_id)
     if request.method == "GET":
-        return render(request, "integrations/responder_delete.html", {"responder": responder})
+        return render(request, "integrations/responders/delete.html", {"responder": responder})
     configured_responders.delete(responder=responder, by=request.by)
     messages.success(request, f"{responder.name} is deleted.")
     return redirect("integrations:responders", member.workspace.slug)
@@ -131,7 +131,7 @@ def _form(request: MemberRequest, responder: Responder, data: QueryDict | None =
 def _trial_page(request: MemberRequest, responder: Responder, form: TrialForm, **context: Any) -> HttpResponse:
     context["trial_form"] = form
     if request.headers.get("HX-Request"):
-        return render(request, "integrations/_trial.html", context | {"responder": responder})
+        return render(request, "integrations/responders/_trial.html", context | {"responder": responder})
     return _page(request, responder, **context)
 
 
@@ -146,7 +146,7 @@ def _page(request: MemberRequest, responder: Responder, **context: Any) -> HttpR
     context.setdefault("trial_form", TrialForm())
     secret = _new_secret(request, responder)
     response = render(
-        request, "integrations/responder.html", context | {"responder": responder, "signing_secret": secret}
+        request, "integrations/responders/edit.html", context | {"responder": responder, "signing_secret": secret}
     )
     if secret:
         response.headers["Cache-Control"] = "no-store"

@@ -86,4 +86,4 @@ def _page(request: MemberRequest, account: IntegrationAccount, **context: Any) -
     context.setdefault("retire_form", RetireForm(account=account))
     tokens = account.tokens.order_by("-created_at", "-pk")
     context |= {"account": account, "signs": health.signs(account), "tokens": tokens}
-    return render(request, "integrations/account/tokens.html", context)
+    return render(request, "integrations/accounts/tokens.html", context)

@@ -28,7 +28,7 @@ def index(request: MemberRequest, member: Membership, account_id: UUID) -> HttpR
     is_admitted = origins.admits(caller, account.allowed_domains, kind=account.kind)
     signs = health.signs(account)
     context = {"account": account, "signs": signs, "page_origin": page, "is_admitted": is_admitted}
-    return render(request, "integrations/account/try_it.html", context)
+    return render(request, "integrations/accounts/try_it.html", context)
 
 
 def _start(request: MemberRequest, account: IntegrationAccount) -> HttpResponse:

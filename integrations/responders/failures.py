@@ -45,7 +45,7 @@ def from_status(status: int, body: bytes, key: str) -> ResponderError:
     if 300 <= status < 400:
         return ResponderRefused(f"The provider redirects elsewhere ({status}). Enter the final address as base URL.")
     if status < 300:
-        return ResponderBroken(f"The provider answered with status {status} in place of a stream.")
+        return ResponderBroken(f"The provider answered with status {status} instead of a stream.")
     advice = "Check the base URL (ends in /v1) and the model." if status == 404 else "Check the settings."
     return ResponderRefused(f"The provider refuses the request ({status}). {advice}{quote(body, key)}")
 

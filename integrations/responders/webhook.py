@@ -60,11 +60,11 @@ def _read(data: str | bytes, reply: ReplyText, secret: str) -> None:
         part = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ResponderBroken(
-            'Your backend sent something else than {"text": …}, {"delta": …} or {"done": true}.'
+            'Your backend sent something other than {"text": …}, {"delta": …} or {"done": true}.'
         ) from None
     if part.error is not None:
         said = quote(data if isinstance(data, bytes) else data.encode(), secret)
-        reply.fail(ResponderBroken(f"Your backend reported an error in place of a reply.{said}"))
+        reply.fail(ResponderBroken(f"Your backend reported an error instead of a reply.{said}"))
     reply.add(part.delta if part.text is None else part.text)
     if part.done or part.text is not None:
         reply.finish("done")

@@ -79,7 +79,7 @@ def test_keys_do_nothing_while_somebody_types_or_holds_another_key(world, accoun
 
     draft_on(page).press_sequentially("axgrnjkz/?A")
     expect(draft_on(page)).to_have_value("axgrnjkz/?A")
-    page.get_by_role("button", name="Take my changes back").click()
+    page.get_by_role("button", name="Discard my changes").click()
     draft_on(page).press("Escape")
     for held in ("Control", "Alt", "Meta"):
         page.keyboard.press(f"{held}+j")
@@ -282,7 +282,7 @@ def test_what_was_typed_outlives_going_on_and_loading_again(world, account, desk
     expect(page.get_by_role("alert")).to_contain_text("You changed the draft.")
     assert not Reply.objects.in_hold().exists()
 
-    page.get_by_role("button", name="Take my changes back").click()
+    page.get_by_role("button", name="Discard my changes").click()
     draft_on(page).press("Escape")
     page.keyboard.press("a")
     open_customer(page, "customer-1")
@@ -409,7 +409,7 @@ def test_every_state_of_the_page_is_accessible_and_fits_a_phone(world, account, 
     draft_on(page).press("Escape")
     page.keyboard.press("a")
     problems += look_at("changed, and told so")
-    page.get_by_role("button", name="Take my changes back").click()
+    page.get_by_role("button", name="Discard my changes").click()
     draft_on(page).press("Escape")
     for key in "xgrn":
         page.keyboard.press(key)

@@ -91,7 +91,7 @@ def test_a_host_that_is_no_address_is_refused(port, host):
 
 
 def test_an_address_of_another_machine_is_refused(port):
-    with pytest.raises(listening.PortRefused, match=r"^192\.0\.2\.1 is no address of this machine"):
+    with pytest.raises(listening.PortRefused, match=r"^192\.0\.2\.1 is not an address of this machine"):
         listening.reserve("192.0.2.1", port)
 
 

@@ -203,7 +203,7 @@ def test_members_are_not_invited_again(client, world):
     response = invite(client, world.workspace, world.agent.email)
 
     assert response.status_code == 422
-    assert "is a member already" in response.content.decode()
+    assert "is already a member" in response.content.decode()
     assert not Invitation.objects.exists()
 
 

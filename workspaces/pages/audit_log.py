@@ -65,7 +65,7 @@ def audit_log(request: MemberRequest, member: Membership) -> HttpResponse:
         "older": older.urlencode() if page.older else None,
         "is_filtered": any(form.cleaned_data.values()) or bool(form.errors or after),
     }
-    return render(request, "workspaces/audit_log.html", context)
+    return render(request, "workspaces/settings/audit_log.html", context)
 
 
 def _at(day: date, clock: time) -> datetime:

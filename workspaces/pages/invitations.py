@@ -71,15 +71,15 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     """Asks whether to join. Who agreed already, and then signed up or in on the way, joins at once."""
     invitation = Invitation.objects.behind(key)
     if invitation is None:
-        return render(request, "workspaces/invitation_over.html", status=404)
+        return render(request, "workspaces/invitations/over.html", status=404)
     user = request.user
     if not isinstance(user, User):
-        return render(request, "workspaces/invitation.html", {"invitation": invitation, "key": key})
+        return render(request, "workspaces/invitations/page.html", {"invitation": invitation, "key": key})
     if not invitation.is_for(user):
-        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation})
+        return render(request, "workspaces/invitations/other_address.html", {"invitation": invitation})
     if request.session.pop(AGREED, None) == str(invitation.pk):
         return _join(request, invitation)
-    return render(request, "workspaces/invitation.html", {"invitation": invitation, "key": key})
+    return render(request, "workspaces/invitations/page.html", {"invitation": invitation, "key": key})
 
 
 @require_POST
@@ -87,10 +87,10 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 def accept(request: HttpRequest, key: str) -> HttpResponse:
     invitation = Invitation.objects.behind(key)
     if invitation is None:
-        return render(request, "workspaces/invitation_over.html", status=404)
+        return render(request, "workspaces/invitations/over.html", status=404)
     user, back = request.user, reverse("workspaces:invitation", args=[key])
     if isinstance(user, User) and not invitation.is_for(user):
-        return render(request, "workspaces/invitation_other_address.html", {"invitation": invitation}, status=403)
+        return render(request, "workspaces/invitations/other_address.html", {"invitation": invitation}, status=403)
     address = unconfirmed_main(invitation.email) if invitation.came_by_mail else None
     if address is not None and (owner := start_over(address)):
         response = choose_password(request, owner, then=back)
@@ -109,9 +109,9 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     try:
         membership = inviting.accept(invitation=invitation, by=Actor.of(request))
     except NotConfirmed:
-        return render(request, "workspaces/invitation_not_confirmed.html", {"invitation": invitation}, status=403)
+        return render(request, "workspaces/invitations/not_confirmed.html", {"invitation": invitation}, status=403)
     except Refused:
-        return render(request, "workspaces/invitation_over.html", status=404)
+        return render(request, "workspaces/invitations/over.html", status=404)
     messages.success(request, f"Welcome to {membership.workspace}.")
     return redirect("home", membership.workspace.slug)
 

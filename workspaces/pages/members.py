@@ -48,7 +48,7 @@ def show(request: MemberRequest, member: Membership, pk: uuid.UUID) -> HttpRespo
     if not member.may_manage(other):
         raise PermissionDenied
     form = RoleForm(initial={"role": other.role}, by=member)
-    return render(request, "workspaces/member.html", {"other": other, "form": form})
+    return render(request, "workspaces/members/edit.html", {"other": other, "form": form})
 
 
 @require_POST
@@ -105,7 +105,7 @@ def team_page(request: MemberRequest, member: Membership, form: InvitationForm, 
         "manageable_roles": member.grantable_roles,
         "roles": list(Role),
     }
-    return render(request, "workspaces/members.html", context, status=status)
+    return render(request, "workspaces/members/index.html", context, status=status)
 
 
 def _member(member: Membership, pk: uuid.UUID) -> Membership:

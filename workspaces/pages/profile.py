@@ -19,7 +19,7 @@ class ProfileForm(forms.ModelForm):
         model = User
         fields = ["name"]
         field_classes = {"name": TypedField}
-        help_texts = {"name": "Your team sees it beside what you write and decide. Customers do not."}
+        help_texts = {"name": "Your team sees it next to what you write and decide. Customers do not."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 

@@ -74,4 +74,4 @@ def _page(
         "form": form or NameForm(instance=member.workspace),
         "deletion": deletion or DeletionForm(workspace=member.workspace, prefix="delete"),
     }
-    return render(request, "workspaces/settings.html", context, status=status)
+    return render(request, "workspaces/settings/general.html", context, status=status)

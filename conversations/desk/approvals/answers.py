@@ -21,8 +21,8 @@ from workspaces.refusals import Refused
 from workspaces.tenancy import new_id
 
 CONFLICT = 409
-NOTED = "The note is left. Only your team sees it."
-TAKEN_BACK = "Taken back: the draft waits again."
+NOTED = "The note is saved. Only your team sees it."
+TAKEN_BACK = "Undone: the draft is waiting again."
 
 
 def goes_on(request: MemberRequest, member: Membership, decided: Reply) -> HttpResponse:

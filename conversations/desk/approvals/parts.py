@@ -106,7 +106,7 @@ def page(
     opened = reply or next(iter(listed["drafts"]), None)
     listed["open_id"] = opened.pk if opened else None
     shown = listed | draft_context(member, opened, unsent) | held_context(member) | {"is_chosen": reply is not None}
-    return varied(render(request, "conversations/approvals.html", shown))
+    return varied(render(request, "conversations/approvals/page.html", shown))
 
 
 def opened(request: MemberRequest, member: Membership, reply: Reply | None, search: str, **also: Any) -> HttpResponse:

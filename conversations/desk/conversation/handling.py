@@ -144,11 +144,11 @@ def _composed(request: MemberRequest, member: Membership, found: Conversation, c
     """The composer: empty after something was sent, else with what was typed."""
     if _has_htmx(request):
         context = {"conversation": found, "composer": composer}
-        return _refreshing(render(request, "conversations/thread/_composer.html", context))
+        return _refreshing(render(request, "conversations/conversation/thread/_composer.html", context))
     if composer.sent:
         return _to_page(found, member)
     context = page.pane(member, found) | {"composer": composer, "is_page": True}
-    return render(request, "conversations/conversation.html", context)
+    return render(request, "conversations/conversation/page.html", context)
 
 
 def _to_page(conversation: Conversation, member: Membership) -> HttpResponse:

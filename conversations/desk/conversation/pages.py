@@ -24,7 +24,7 @@ def conversation(request: MemberRequest, member: Membership, conversation_id: UU
     """The whole page; with ``before`` an earlier part of the thread, for browsers without scripts."""
     found = find(member, conversation_id)
     context = pane(member, found, before=given.number(request.GET.get("before", "")))
-    return render(request, "conversations/conversation.html", context | {"is_page": True})
+    return render(request, "conversations/conversation/page.html", context | {"is_page": True})
 
 
 @require_GET
@@ -45,7 +45,7 @@ def thread(request: MemberRequest, member: Membership, conversation_id: UUID) ->
     if request.GET.get("version") == shown.version:
         return HttpResponse(status=204)
     name = "_page" if before is not None else "_latest"
-    return render(request, f"conversations/thread/{name}.html", {"conversation": found, "thread": shown})
+    return render(request, f"conversations/conversation/thread/{name}.html", {"conversation": found, "thread": shown})
 
 
 @require_GET

@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def template(self) -> str:
-        return f"conversations/thread/_{self.kind}.html"
+        return f"conversations/conversation/thread/_{self.kind}.html"
 
     @property
     def mark(self) -> str:

@@ -78,7 +78,7 @@ def fate(reply: Reply, who: str) -> str:
 def _assigned(entry: AuditEntry) -> str:
     to = entry.detail.get("assignee", "")
     if not to:
-        return "gave the conversation to nobody in particular"
+        return "unassigned the conversation"
     if entry.actor and to == entry.actor.display_name:
         return "took the conversation"
-    return f"gave the conversation to {to}"
+    return f"assigned the conversation to {to}"

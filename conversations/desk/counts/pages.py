@@ -11,4 +11,4 @@ from workspaces.models import Membership
 @require_GET
 @for_members
 def counts(request: MemberRequest, member: Membership) -> HttpResponse:
-    return render(request, "partials/_counts.html", {"is_refreshed": True})
+    return render(request, "conversations/counts/_counts.html", {"is_refreshed": True})

@@ -31,7 +31,7 @@ def figure_charts(days: Sequence[Day], *, total: Figures) -> list[Chart]:
             headline=as_duration(total.median_seconds),
             summary="Half of the replies came sooner than this"
             if total.replied
-            else "No message has got a reply yet. The time that half of the replies need will appear here.",
+            else "No message has had a reply yet. The time within which half of the replies arrive will appear here.",
             dates=dates,
             series=[Series("Median", [figure.median_seconds for figure in figures])] if total.replied else [],
             says=as_duration,

@@ -26,4 +26,4 @@ def home(request: MemberRequest, member: Membership) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "charts": figure_charts(figures.days, total=figures.total) if figures.total.messages else [],
     }
-    return render(request, "conversations/home.html", context)
+    return render(request, "conversations/home/page.html", context)

@@ -19,15 +19,15 @@ from conversations.models import Conversation
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
 
-NOTHING_CHOSEN = "Nothing was closed: choose conversations first, by the boxes beside them."
-CLOSED_ALREADY = "Nothing was left to close: these conversations were closed already."
+NOTHING_CHOSEN = "Nothing was closed: select conversations first, with the boxes beside them."
+CLOSED_ALREADY = "Nothing was left to close: these conversations were already closed."
 
 
 @require_GET
 @for_members
 def index(request: MemberRequest, member: Membership) -> HttpResponse:
     place = Place.of(request.GET)
-    return render(request, "conversations/inbox.html", _shown(member, place))
+    return render(request, "conversations/inbox/page.html", _shown(member, place))
 
 
 @require_GET

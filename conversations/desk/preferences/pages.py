@@ -38,4 +38,4 @@ def edit(request: MemberRequest, member: Membership) -> HttpResponse:
         chosen.choose(user=member.user, **form.cleaned_data)
         messages.success(request, "Your preferences are saved.")
         return redirect("desk:preferences", member.workspace.slug)
-    return render(request, "conversations/preferences.html", {"form": form})
+    return render(request, "conversations/preferences/page.html", {"form": form})

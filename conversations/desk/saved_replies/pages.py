@@ -23,7 +23,7 @@ ON_A_PAGE = 50
 class SavedReplyForm(forms.Form):
     name = TypedField(
         max_length=verbs.LONGEST_NAME,
-        help_text="What you type behind the “/” to find it. Customers do not see it.",
+        help_text="What you type after the “/” to find it. Customers do not see it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     body = TypedField(label="Text", max_length=verbs.LONGEST_BODY, widget=forms.Textarea(attrs={"rows": 8}))

@@ -10,7 +10,7 @@ RULE = "\n" + "=" * 79 + "\n"
 
 
 class Command(BaseCommand):
-    help = "Prints the newest mails of the outbox, where they lie while no mail server is set. The newest comes last."
+    help = "Prints the newest mails of the outbox, where they stay while no mail server is set. The newest comes last."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

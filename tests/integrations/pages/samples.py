@@ -5,7 +5,7 @@ import re
 
 from django.urls import reverse
 
-_SAMPLE = re.compile(r'<code id="[a-z]+-code" data-snippet="([a-z]+)">(.*?)</code>', re.DOTALL)
+_SAMPLE = re.compile(r'<code\s+id="[a-z]+-code"\s+data-snippet="([a-z]+)"\s*>(.*?)</code>', re.DOTALL)
 
 
 def samples(client, account, *, admin, settings, server):

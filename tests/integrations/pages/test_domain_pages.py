@@ -118,9 +118,9 @@ def test_the_second_of_two_admins_does_not_overwrite_the_list(world, client, adm
         ("https://example.org", False, "but not example.org itself", "example.org"),
         ("https://other.example", False, "No entry names this host.", "other.example"),
         ("null", False, "No entry names this host.", "null"),
-        ("ftp://shop.example.com", False, "This is no web origin.", None),
-        ("https://", False, "This is no web origin.", None),
-        ("*.example.org", False, "This is no web origin.", None),
+        ("ftp://shop.example.com", False, "This is not a web origin.", None),
+        ("https://", False, "This is not a web origin.", None),
+        ("*.example.org", False, "This is not a web origin.", None),
     ],
 )
 def test_an_origin_is_tested_against_the_list(world, client, admin, listed, written, is_allowed, why, entry):

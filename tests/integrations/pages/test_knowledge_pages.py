@@ -100,7 +100,7 @@ def test_the_second_of_two_admins_sees_what_the_first_one_changed(client, world)
 
     changes = [tuple(change) for change in conflict.context["form"].changed_meanwhile]
     assert changes == [("Text", "One.\n\nTheirs.", "Mine.\n\nTwo.")]
-    assert "Save all the same" in conflict.text
+    assert "Save anyway" in conflict.text
     article.refresh_from_db()
     assert article.body == "One.\n\nTheirs."
 

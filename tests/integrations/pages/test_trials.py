@@ -45,7 +45,7 @@ def test_who_asks_too_much_is_told_to_try_again(client, world, path, provider, f
 
     page = response.content.decode()
     assert response.status_code == 429 and int(response["Retry-After"]) > 0
-    assert "2 tests of this workspace run already. Try again in a moment." in page
+    assert "2 tests of this workspace are already running. Try again in a moment." in page
     assert "Hello?" in page, "the question stays"
     assert ("<html" in page) is not bool(headers)
     assert not provider.requests and not AuditEntry.objects.filter(action="responder.test").exists()

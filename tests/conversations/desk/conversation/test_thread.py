@@ -83,8 +83,8 @@ def test_decisions_about_the_conversation_are_told(world, conversation, thread):
     customers.unreview_customer(conversation=conversation, by=Actor(world.agent))
 
     assert told(thread()) == [
-        "You gave the conversation to Mina",
-        "You gave the conversation to nobody in particular",
+        "You assigned the conversation to Mina",
+        "You unassigned the conversation",
         "Mina took the conversation",
         "Mina closed the conversation",
         "Mina opened the conversation again",

@@ -61,7 +61,7 @@ def test_the_longest_texts_take_no_long_time(words):
 
 def test_the_change_is_shown_as_text():
     html = render_to_string(
-        "conversations/thread/_diff.html", {"before": "<b>old</b> words", "after": "<i>new</i> words"}
+        "conversations/conversation/thread/_diff.html", {"before": "<b>old</b> words", "after": "<i>new</i> words"}
     )
 
     assert "<del>" in html

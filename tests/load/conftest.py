@@ -29,8 +29,9 @@ def _as_many_files_as_permitted():
 
 @pytest.fixture
 def own_server(world, tmp_path):
-    """The base URL of a Granian server, with one worker, that no other test uses."""
-    with servers.running("granian", log=tmp_path / "log", PGAPPNAME=SERVER_NAME) as url:
+    """The base URL of a Granian server, with one worker, that no other test uses, and the product's own limits."""
+    limits = {"LUMIKA_SEARCH_MILLISECONDS": "300"}
+    with servers.running("granian", log=tmp_path / "log", PGAPPNAME=SERVER_NAME, **limits) as url:
         yield url
 
 

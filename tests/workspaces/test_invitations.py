@@ -49,7 +49,7 @@ def test_an_invitation_is_mailed_and_its_link_shown_once(client, world):
 
     link = re.search(r"http://localhost:8000/invitations/[\w-]+/", page).group()
     assert [message.to for message in mail.outbox] == [["mira@example.com"]]
-    mailed = f"http://testserver{link_to('mira@example.com')}"
+    mailed = f"http://localhost:8000{link_to('mira@example.com')}"
     assert mailed != link and mailed not in page
     assert client.get(mailed).status_code == client.get(link).status_code == 200
     assert link not in client.get(reverse("workspaces:members", args=[world.workspace.slug])).content.decode()

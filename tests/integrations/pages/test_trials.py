@@ -12,7 +12,7 @@ from django.urls import reverse
 from integrations import trial_limits
 from integrations.trial_limits import MOST_OF_A_WORKSPACE
 from tests.ground import servers
-from tests.ground.provider import Answer
+from tests.ground.provider import Answer, ScriptedProvider
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry
 
@@ -83,12 +83,18 @@ def test_a_test_that_fails_gives_its_room_back(client, world, path, provider):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["granian", "daphne"])
-def test_a_test_holds_no_connection_and_ends_with_its_client(kind, tmp_path, world, path, provider):
-    provider.script(Answer(hang_before_headers=True))
+def test_a_test_holds_no_connection_and_ends_with_its_client(kind, tmp_path, world, path, model):
+    with ScriptedProvider() as provider:
+        provider.script(Answer(hang_before_headers=True))
+        model.base_url = provider.base_url
+        model.save()
+        ends_with_its_client(kind, tmp_path, world, path, provider)
+
+
+def ends_with_its_client(kind, tmp_path, world, path, provider):
     session = Client()
     session.force_login(world.owner)
-    sent = {"cookies": {"sessionid": session.cookies["sessionid"].value, "csrftoken": CSRF}, "timeout": 2}
-    wait_for(lambda: provider.open_connections == 0)
+    sent = {"cookies": {"sessionid": session.cookies["sessionid"].value, "csrftoken": CSRF}, "timeout": 8}
 
     with servers.running(kind, log=tmp_path / "log", PGAPPNAME=SERVER_NAME) as server, httpx2.Client(**sent) as client:
         assert client.get(f"{server}{reverse('home', args=[world.workspace.slug])}").status_code == 200, "the premise"
@@ -97,7 +103,7 @@ def test_a_test_holds_no_connection_and_ends_with_its_client(kind, tmp_path, wor
         asking.start()
         wait_for(lambda: provider.open_connections == 1)
 
-        wait_for(lambda: not connections_to_the_database() - pool, seconds=1)
+        wait_for(lambda: not connections_to_the_database() - pool, seconds=5)
 
         assert asking.is_alive(), "the premise: it still waits"
         asking.join()

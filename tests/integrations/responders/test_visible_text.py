@@ -59,6 +59,13 @@ def test_what_stands_before_a_lone_closing_mark_is_withdrawn(closing: str, think
     assert seen(*f"{thinking}{closing} Hello there", holds_start=True) == ([], "Hello there")
 
 
+def test_in_doubt_a_lone_closing_mark_ends_thinking() -> None:
+    assert left("let me see </think> you can do that") == "you can do that"
+    assert (
+        left("The tag <think> and the tag </think> are a pair.") == "The tag <think> and the tag </think> are a pair."
+    )
+
+
 def test_it_says_that_thinking_began_unmarked() -> None:
     for text, began_unmarked in [
         ("Hm.</think>Hello", True),
@@ -152,7 +159,6 @@ def test_the_start_of_the_assistants_turn_is_dropped(start: str) -> None:
         "Like this:\n\n    <think>hm</think>\n",
         "Use <code></think></code> there.",
         "The tag <think> begins the thinking.",
-        "The tag </think> ends the thinking.",
         "The tags <think> and </think> stand around it.",
         "It writes <think>...</think> around it.",
         'It writes "<think>", then "</think>".',

@@ -20,4 +20,4 @@ def code_to(email):
 
 def link_to(email):
     """The path of the newest link to this server that was mailed to this address, besides the signature's."""
-    return re.findall(r"http://testserver(/\S+)", newest_to(email))[0]
+    return re.findall(r"http://localhost:8000(/\S+)", newest_to(email))[0]

@@ -117,7 +117,7 @@ def test_an_address_is_added_confirmed_and_made_the_main_one(client, mira):
 
     mira.refresh_from_db()
     assert mira.email == "m@example.org"
-    assert "http://testserver/accounts/" not in mails_to("m@example.org")[0].body
+    assert "http://localhost:8000/accounts/" not in mails_to("m@example.org")[0].body
 
 
 def test_somebody_elses_address_is_refused_once_its_code_is_entered(client, mira):

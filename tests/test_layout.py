@@ -78,7 +78,6 @@ def test_conversations_is_understood_from_its_list_of_names():
     assert len(names) <= 10, sorted(names)
 
 
-@pytest.mark.xfail(strict=True, reason="making/writer.py and store/replies.py have not been split yet")
 def test_the_modules_of_conversations_are_short():
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
     long = {path: length for path, length in lengths.items() if length > 250}

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from conversations.models import Reply
 from conversations.models.reply_status import FOLLOWING, ReplyStatus
+from tests.factories import ConversationFactory
 from tests.factories.drafts import reply_in
 from tests.ground.servers import ROOT
 
@@ -16,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("status", ReplyStatus.values)
-def test_the_database_lets_a_reply_become_what_follows_and_nothing_else(conversation, status):
+def test_the_database_lets_a_reply_become_what_follows_and_nothing_else(status):
     """What a customer may have been told stays true, whoever writes."""
-    reply = reply_in(conversation, status)
+    reply = reply_in(ConversationFactory(), status)
 
     taken = {other for other in ReplyStatus.values if is_taken(reply, other)}
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from tests.provider import DELTAS
+from tests.ground.provider import DELTAS
 
 from .workload import (
     LONG_CONVERSATION,

@@ -35,7 +35,7 @@ def granian(application: str, interface: str, port: int) -> list[str]:
 
 def provider(port: int, delay: float) -> list[str]:
     """The command of the model provider's double."""
-    return [sys.executable, "-m", "tests.provider", "--port", str(port), "--deltas", "20", "--delay", str(delay)]
+    return [sys.executable, "-m", "tests.ground.provider", "--port", str(port), "--deltas", "20", "--delay", str(delay)]
 
 
 def output_of(command: list[str], environment: dict[str, str]) -> str:

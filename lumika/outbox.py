@@ -47,7 +47,7 @@ def as_text(mail: EmailMessage) -> str:
 
 
 def _all(folder: Path) -> Iterator[EmailMessage]:
-    for path in folder.glob("*.log"):
+    for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns):
         for written in path.read_bytes().split(b"\n" + BETWEEN_MAILS + b"\n"):
             if written.strip():
                 yield email.message_from_bytes(written.lstrip(), policy=email.policy.default)

@@ -10,9 +10,9 @@ from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 from integrations.models import Responder
-from tests import clusters, servers
 from tests.factories import AccountFactory, MembershipFactory, ResponderFactory, UserFactory, WorkspaceFactory
-from tests.provider import ScriptedProvider
+from tests.ground import clusters, servers
+from tests.ground.provider import ScriptedProvider
 from workspaces.models import Role
 
 

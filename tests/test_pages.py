@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from integrations.models import IntegrationAccount
 from tests import site_map
-from tests.conversations.bulk import answered_messages
 from tests.factories import (
     AccountFactory,
     ArticleFactory,
@@ -21,7 +20,8 @@ from tests.factories import (
     RefusedOriginFactory,
     ResponderFactory,
 )
-from tests.markup import Markup
+from tests.factories.bulk import answered_messages
+from tests.ground.markup import Markup
 from workspaces.models import AuditEntry, Invitation, Role
 
 pytestmark = pytest.mark.django_db

@@ -110,6 +110,12 @@ _LENGTHS = sorted({len(text) for text in MARKS})
 _BEGINNINGS = frozenset(text[:length] for text in MARKS for length in range(1, len(text)))
 
 
+def opening_of(closing_mark: str) -> str | None:
+    """The mark that begins what this one closes."""
+    lower = closing_mark.lower()
+    return next((begins for begins, ends in (THINKING | THINKING_AT_START).items() if ends == lower), None)
+
+
 def mark_at(text: str, at: int) -> Mark | None:
     """The mark that stands here, in whatever case."""
     window = text[at : at + LONGEST].lower()

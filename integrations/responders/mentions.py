@@ -4,7 +4,7 @@ import re
 from enum import Enum, auto
 
 from .code_spans import CodeSpans
-from .marks import Mark, closing
+from .marks import Mark, closing, opening_of
 
 LOOKAHEAD = 8
 CLOSED_WITHIN = 1_000
@@ -19,12 +19,17 @@ IN_HTML_CODE = ("<code>", "<kbd>", "<pre>")
 
 class _Sentence(Enum):
     MENTIONS = auto()
+    SEEMS_TO_MENTION = auto()
+    """It stands between words, and nothing sets it off."""
     DOES_NOT_MENTION = auto()
     MAY_MENTION = auto()
 
 
 def is_mentioned(mark: Mark, code: CodeSpans, text: str, at: int, *, is_first: bool, is_last: bool) -> bool | None:
     """Whether the mark that stands here is a word of the reply; None when what follows has to be known first.
+
+    In doubt, a closing mark ends thinking, unless its opening one was spoken of before: to show what a model thought is
+    worse than to lose an answer about marks.
 
     ``code`` knows what stands before it. ``is_first``: no word of the reply does. ``is_last``: no more text comes.
     """
@@ -39,6 +44,8 @@ def is_mentioned(mark: Mark, code: CodeSpans, text: str, at: int, *, is_first: b
     sentence = _sentence(code.tail, text[end : end + LOOKAHEAD])
     if sentence is _Sentence.MAY_MENTION and mark.what == "opens":
         return _stays_open(mark, text, end, is_last=is_last)
+    if sentence is _Sentence.SEEMS_TO_MENTION:
+        return mark.what != "closes" or (opening_of(mark.text) or mark.text) in code.tail.lower()
     return sentence is _Sentence.MENTIONS
 
 
@@ -52,7 +59,10 @@ def _sentence(before: str, after: str) -> _Sentence:
         return _Sentence.MENTIONS
     if after[0] not in " \t" or not after[1:2].strip():
         return _Sentence.DOES_NOT_MENTION
-    return _Sentence.MAY_MENTION if after[1].isupper() else _Sentence.MENTIONS
+    if after[1].isupper():
+        return _Sentence.MAY_MENTION
+    is_between_words = before.rstrip()[-1].isalnum() and after[1].isalnum()
+    return _Sentence.SEEMS_TO_MENTION if is_between_words else _Sentence.MENTIONS
 
 
 def _stands_apart(before: str) -> bool:

@@ -50,6 +50,7 @@ def let_others_reach(home: Path, programs: Path) -> None:
     """The other account must be able to pass the parent directories and to read the programs."""
     for directory in {*home.parents, *programs.parents}:
         _allow(directory, stat.S_IXOTH)
+    _allow(home.parent, stat.S_IXGRP | stat.S_IXOTH)
     package = programs.parents[1]
     for folder in (package, package.with_name(f"{WHEEL_MODULE}.libs")):
         for path in (folder, *folder.rglob("*")):

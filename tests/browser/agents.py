@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from conversations.models import Message, Reply
 from tests.browser.pages import sign_in
-from tests.conversations.deciding import reply_in
 from tests.factories import ConversationFactory
+from tests.factories.drafts import reply_in
 from workspaces.models import Workspace
 
 PATIENCE = 15_000

@@ -15,7 +15,7 @@ from lumika import demo
 from tests import machine, site_map
 from tests.browser.conftest import FLAGS
 from tests.browser.pages import Page, objects_of_accounts, pages
-from tests.conversations.bulk import answered_messages
+from tests.factories.bulk import answered_messages
 from workspaces.models import User, Workspace
 
 WIDTHS = {"desk": 1280, "phone": 390}

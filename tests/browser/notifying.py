@@ -1,7 +1,7 @@
 """What the tests of notifications share: a stand-in for what a browser does with them, customers who write, agents who
 decide, and what a page told so far."""
 
-from tests import streams
+from tests.ground import streams
 
 STAND_IN = """
 window.made = [];

@@ -5,12 +5,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
 from conversations.models import DeskPreferences, EarlierDraft, Message, Note, Reply
-from tests import streams
 from tests.browser.agents import desks, drafts_of, open_customer, sent_to
 from tests.browser.test_accessibility import RUN_AXE, SIDEWAYS, WCAG
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 

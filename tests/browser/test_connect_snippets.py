@@ -10,11 +10,11 @@ import pytest
 from conversations.models import Conversation, Message
 from integrations.models import IntegrationAccount
 from integrations.snippets import snippets
-from tests import streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.proxy import Cut, Proxy
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.proxy import Cut, Proxy
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

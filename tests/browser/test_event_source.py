@@ -14,12 +14,12 @@ from django.db import connections
 from conversations.deciding import drafts
 from conversations.models import Message, Reply
 from integrations.models import Responder
-from tests import servers, streams
 from tests.factories import AccountFactory, ArticleFactory, ResponderFactory
-from tests.processes import granian_worker
-from tests.provider import Answer, ScriptedProvider
-from tests.proxy import Cut, Proxy
-from tests.waiting import wait_for
+from tests.ground import servers, streams
+from tests.ground.processes import granian_worker
+from tests.ground.provider import Answer, ScriptedProvider
+from tests.ground.proxy import Cut, Proxy
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from conversations.models import Conversation, Reading
-from tests import streams
 from tests.browser.agents import desks
 from tests.browser.keyboard import tab_to
 from tests.browser.pages import Page, sign_in
 from tests.browser.test_accessibility import problems
-from tests.conversations import desk_states as states
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories import desk_states as states
+from tests.ground import streams
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

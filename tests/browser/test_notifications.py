@@ -9,9 +9,9 @@ from django.urls import reverse
 from conversations.models import DeskPreferences, Reply
 from tests.browser.notifying import NOTES, STAND_IN, ask, decide_on, looked_again, made, notice, until
 from tests.browser.pages import sign_in
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
+from tests.factories.drafts import reply_in
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

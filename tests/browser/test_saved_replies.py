@@ -9,8 +9,8 @@ from django.urls import reverse
 from conversations.models import Message, SavedReply
 from tests.browser.pages import sign_in
 from tests.browser.test_accessibility import RUN_AXE, SIDEWAYS, WCAG
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,11 +1,15 @@
 """From nothing to an answered customer and a colleague, by keyboard alone."""
 
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 
 from conversations.models import Message
 from integrations.models import IntegrationAccount
+from lumika import outbox
 from tests.browser.keyboard import follow, press, tab_to, write
 from workspaces.models import Membership, Role
 
@@ -60,7 +64,9 @@ def sign_up(page, *, email):
     follow(page, "link", "Create an account", to="Create an account")
     write(page, "E-mail address", email)
     write(page, "Password", PASSWORD)
-    follow(page, "button", "Create the account", to="Create a workspace")
+    follow(page, "button", "Create the account", to="Confirm your address")
+    write(page, "Code", code_to(email))
+    follow(page, "button", "Confirm", to="Create a workspace")
 
 
 def create_workspace(page, *, name):
@@ -127,12 +133,20 @@ def invite(page, *, email):
 
 
 def join(page, link):
-    page.goto(link)
+    page.goto(urlsplit(link).path)  # the server of the tests has another address than PUBLIC_URL
     follow(page, "button", "Create an account and join", to="Create an account")
     assert page.get_by_label("E-mail address").input_value() == "kim@example.com"
     write(page, "Password", PASSWORD)
-    follow(page, "button", "Create the account", to="Home")
+    follow(page, "button", "Create the account", to="Confirm your address")
+    write(page, "Code", code_to("kim@example.com"))
+    follow(page, "button", "Confirm", to="Home")
     assert page.get_by_text("Welcome to Parcels.").is_visible()
+
+
+def code_to(email):
+    """The code in the newest mail to this address that the server wrote into its outbox."""
+    *_, mail = [mail for mail in outbox.mails(Path(settings.EMAIL_FILE_PATH)) if mail["To"] == email]
+    return re.search(r"^[B-Z]{4}-[B-Z]{4}$", outbox.as_text(mail), re.MULTILINE).group()
 
 
 def copied(page):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from conversations.models import Message
 from tests.browser.pages import sign_in
 from tests.factories import AccountFactory
-from tests.provider import Answer
+from tests.ground.provider import Answer
 from workspaces.models import AuditEntry
 
 pytestmark = pytest.mark.django_db(transaction=True)

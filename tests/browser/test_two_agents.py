@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from conversations.models import Message, Reply
-from tests import streams
 from tests.browser.agents import desks
 from tests.browser.test_event_source import SHORTEST_CLIENT, events_of, kinds_of, open_page
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

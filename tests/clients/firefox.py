@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tests import machine
-from tests.waiting import wait_for
+from tests.ground.waiting import wait_for
 
 SECONDS = 60
 PREFERENCES = {

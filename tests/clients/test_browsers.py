@@ -11,12 +11,12 @@ import httpx2
 import pytest
 
 from conversations.models import Message, Reply
-from tests import streams
 from tests.clients import firefox, webkit
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.proxy import Cut, Proxy
+from tests.ground.waiting import wait_for
 from tests.machine import needs
-from tests.provider import Answer
-from tests.proxy import Cut, Proxy
-from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,9 +5,9 @@ fill. Its user takes every message for JSON.
 from urllib.parse import urlencode
 
 from conversations.models import Message
-from tests import streams
-from tests.provider import Answer
-from tests.proxy import Cut, Proxy
+from tests.ground import streams
+from tests.ground.provider import Answer
+from tests.ground.proxy import Cut, Proxy
 
 SECONDS = 40.0
 SILENCE_SECONDS = 14

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 
 from tests import machine
-from tests.servers import free_port
-from tests.waiting import wait_for
+from tests.ground.servers import free_port
+from tests.ground.waiting import wait_for
 
 SECONDS = 60
 

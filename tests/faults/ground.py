@@ -18,7 +18,7 @@ from tests.faults import invariants
 from tests.faults.postgres import Postgres
 from tests.faults.provider import VariedProvider
 from tests.faults.world import LEASE_SECONDS, World
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 
 def shared_directory() -> Path:

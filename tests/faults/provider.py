@@ -3,7 +3,7 @@
 from itertools import count
 from random import Random
 
-from tests.provider import Answer, ScriptedProvider
+from tests.ground.provider import Answer, ScriptedProvider
 
 WORDS = (
     "parcel",

@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.faults.event_source import EventSource
 from tests.faults.invariants import Breach
+from tests.ground.event_source import EventSource
 
 TERMINAL = {"final", "error"}
 TRY_AGAIN = {500, 503}

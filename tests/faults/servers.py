@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
-from tests.processes import children_of
-from tests.servers import ROOT
+from tests.ground.processes import children_of
+from tests.ground.servers import ROOT
 
 START_SECONDS = 40
 STOP_SECONDS = 40

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.faults.mutations import Mutation
 from tests.faults.scenario import Outcome
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by make faults -->", "<!-- end -->"

@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from conversations.making import crash_points
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 PROGRAM = """
 import sys
-from conversations import crash_points
+from conversations.making import crash_points
 for point in sys.argv[1:]:
     crash_points.reach(point)
     print(point, flush=True)

@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 REVISION = "LUMIKA_FAULTS_BEFORE"
 """The environment variable that names another one, as git knows it, which can work on the tables of this one."""

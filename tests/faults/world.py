@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests import raw_http
 from tests.faults import invariants
 from tests.faults.invariants import Breach
 from tests.faults.provider import VariedProvider
 from tests.faults.sends import Send
 from tests.faults.servers import Server
-from tests.servers import ROOT
+from tests.ground import raw_http
+from tests.ground.servers import ROOT
 
 if TYPE_CHECKING:
     from tests.faults.ground import Ground

@@ -125,6 +125,6 @@ def test_ci_does_not_begin_without_all_of_it(programs, monkeypatch):
     elsewhere, in_ci = install(CI=""), install(CI="true")
 
     assert elsewhere.returncode == 0, elsewhere.stderr
-    assert "install firefox-esr webkit2gtk-driver redis-server nodejs npm" in elsewhere.stdout
+    assert "install firefox-esr webkit2gtk-driver xvfb redis-server nodejs npm" in elsewhere.stdout
     assert in_ci.returncode == 1
     assert "still without Firefox" in in_ci.stderr

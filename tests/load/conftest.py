@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from integrations.models import Responder
-from tests import servers
 from tests.factories import AccountFactory, ResponderFactory
+from tests.ground import servers
 from tests.machine import cannot_run
 
 FILES = 4_096
@@ -29,15 +29,16 @@ def _as_many_files_as_permitted():
 
 @pytest.fixture
 def own_server(world, tmp_path):
-    """The base URL of a Granian server, with one worker, that no other test uses."""
-    with servers.running("granian", log=tmp_path / "log", PGAPPNAME=SERVER_NAME) as url:
+    """The base URL of a Granian server, with one worker, that no other test uses, and the product's own limits."""
+    limits = {"LUMIKA_SEARCH_MILLISECONDS": "300"}
+    with servers.running("granian", log=tmp_path / "log", PGAPPNAME=SERVER_NAME, **limits) as url:
         yield url
 
 
 @pytest.fixture
 def slow_account(world):
     """An account whose provider sends a word a second, fifteen in all."""
-    command = [sys.executable, "-m", "tests.provider", "--port", "0", "--deltas", "15", "--delay", "1.0"]
+    command = [sys.executable, "-m", "tests.ground.provider", "--port", "0", "--deltas", "15", "--delay", "1.0"]
     with subprocess.Popen(command, cwd=servers.ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             port = int(process.stdout.readline())

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from tests.streams import Block
+from tests.ground.streams import Block
 
 WAVE = 100
 END = b"\r\n0\r\n\r\n"

@@ -9,10 +9,10 @@ import pytest
 
 from integrations.models import Article, Responder
 from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
+from tests.ground.provider import Answer
+from tests.ground.streams import text_of
 from tests.load import streaming
 from tests.load.streaming import OpenStream, address, request
-from tests.provider import Answer
-from tests.streams import text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

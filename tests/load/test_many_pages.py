@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests import servers
 from tests.factories import AccountFactory
+from tests.ground import servers
 from tests.load import bystander
 from tests.load.bystander import Seen, connection_states
 from tests.load.test_many_trials import SOCKETS_THREAD, session_of

@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.trial_limits import MOST_OF_A_WORKSPACE
-from tests import servers
 from tests.factories import AccountFactory
+from tests.ground import servers
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 from tests.load import bystander
 from tests.load.bystander import Seen, connection_states
 from tests.load.streaming import until
-from tests.provider import Answer
-from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

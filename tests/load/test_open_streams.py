@@ -11,13 +11,13 @@ import pytest
 from django.conf import settings
 
 from conversations.models import Message
-from tests import servers
+from tests.ground import servers
+from tests.ground.processes import granian_worker, resident_kilobytes
+from tests.ground.provider import Answer
+from tests.ground.streams import text_of
 from tests.load import streaming
 from tests.load.bystander import connection_states
 from tests.load.streaming import OpenStream, until
-from tests.processes import granian_worker, resident_kilobytes
-from tests.provider import Answer
-from tests.streams import text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lumika.environment import names
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 
 def settings_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:

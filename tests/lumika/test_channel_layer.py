@@ -14,8 +14,8 @@ from redis.asyncio import Redis as Client
 
 from lumika import channel_layer
 from lumika.channel_layer import SharedLayer
+from tests.ground.redis import Redis
 from tests.machine import needs
-from tests.redis import Redis
 
 EVENT = {"type": "conversations.changed", "ids": ["42"]}
 MISSED = {"type": "events.missed"}

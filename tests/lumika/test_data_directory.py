@@ -12,8 +12,8 @@ from django.core.management import call_command
 
 from lumika import checks, data_directory, outbox
 from lumika.kept_secrets import kept_demo_password, kept_encryption_key, kept_secret_key
-from tests.embedded_postgres.users import temporary_directory
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
+from tests.lumika.embedded_postgres.users import temporary_directory
 
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534

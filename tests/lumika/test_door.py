@@ -6,6 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from lumika import asgi, door
+from workspaces import door as places
 from workspaces.door import Door, outside
 
 PLACES = 2
@@ -44,7 +45,7 @@ async def test_beyond_those_who_wait_they_are_told_to_come_again(pages):
 
 
 async def test_nobody_waits_for_ever(pages, monkeypatch):
-    monkeypatch.setattr(door, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(places, "WAIT_SECONDS", 0.05)
     asked = [pages.ask() for _ in range(PLACES)]
     await pages.until_inside(PLACES)
 

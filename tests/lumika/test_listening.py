@@ -11,8 +11,8 @@ import pytest
 from granian.net import SocketSpec
 
 from lumika import listening
-from tests import processes, servers
-from tests.waiting import wait_for
+from tests.ground import processes, servers
+from tests.ground.waiting import wait_for
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 from django.db import connection
 
 from lumika import mail
-from tests.waiting import wait_for
+from tests.ground.waiting import wait_for
 from workspaces.models import User
 
 BACKEND = "lumika.mail.EmailBackend"

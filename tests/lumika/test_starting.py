@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests import servers
+from tests.ground import servers
 
 NOWHERE = "postgresql://lumika:quiet-otter@127.0.0.1:1/lumika"
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tests.servers import ROOT
+from tests.ground.servers import ROOT
 
 RELEASED = ROOT / "tests" / "migrations" / "released.txt"
 

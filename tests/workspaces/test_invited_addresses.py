@@ -6,8 +6,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.mailbox import code_to, mails_to
 from tests.factories import UserFactory
+from tests.workspaces.sign_in.mailbox import code_to, mails_to
 from workspaces.models import Invitation, Membership, Role, User
 from workspaces.models.invitation import mailed_key
 from workspaces.refusals import NotConfirmed, OtherAddress

@@ -6,7 +6,7 @@ from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
 from tests.browser.pages import Page, sign_in
 from tests.browser.test_accessibility import WIDE, problems
-from tests.conversations.deciding import reply_in
+from tests.factories.drafts import reply_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from conversations.deciding import answers, drafts, handling
 from conversations.models import Conversation, Reply
-from tests.conversations.deciding import reply_in
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

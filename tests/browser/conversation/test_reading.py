@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 
 from conversations.deciding import drafts
 from conversations.models import Conversation
-from tests import streams
 from tests.browser.conversation.conftest import CUSTOMER
 from tests.browser.conversation.parts import entries, reply_field
-from tests.conversations.deciding import reply_in
-from tests.provider import Answer
+from tests.factories.drafts import reply_in
+from tests.ground import streams
+from tests.ground.provider import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from conversations.models import Message, Note
 from tests.browser.conversation.parts import choose, entries, note_field, reply_field, send
-from tests.conversations.deciding import reply_in
+from tests.factories.drafts import reply_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,8 +5,8 @@ import pytest
 from tests.browser.live.steps import open_home
 from tests.browser.pages import sign_in
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.wire import Wire
+from tests.ground.provider import Answer
+from tests.ground.wire import Wire
 
 WATCH_BARS = """
 window.opened = crypto.randomUUID();

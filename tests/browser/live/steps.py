@@ -4,8 +4,8 @@ import httpx2
 from django.urls import reverse
 
 from conversations.models import Reply
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
+from tests.factories.drafts import reply_in
 
 LOST, OVER = "#live-lost", "#live-over"
 

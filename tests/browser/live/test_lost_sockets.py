@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests import servers
 from tests.browser.live.steps import LOST, bars, draft_appears, identity, open_home, shows_waiting
-from tests.waiting import wait_for
-from tests.wire import Wire
+from tests.ground import servers
+from tests.ground.waiting import wait_for
+from tests.ground.wire import Wire
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from conversations.models import Reply, Viewing
 from tests.browser.live.steps import bars, identity, post, send, shows_waiting
-from tests.conversations.deciding import reply_in
 from tests.factories import AccountFactory, ConversationFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.factories.drafts import reply_in
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

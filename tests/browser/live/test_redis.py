@@ -5,11 +5,11 @@ import time
 import pytest
 
 from conversations.models import Reply
-from tests import servers
 from tests.browser.live.steps import bars, post, send, shows_waiting
+from tests.ground import servers
+from tests.ground.redis import Redis
+from tests.ground.waiting import wait_for
 from tests.machine import needs
-from tests.redis import Redis
-from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 

@@ -12,8 +12,8 @@ from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.servers import Server
 from tests.faults.world import World
-from tests.processes import open_sockets, resident_kilobytes
-from tests.provider import Answer
+from tests.ground.processes import open_sockets, resident_kilobytes
+from tests.ground.provider import Answer
 
 PRELOAD = str(Path(__file__).parents[1] / "preload")
 PIECES = 33_000

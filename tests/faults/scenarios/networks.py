@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from tests.faults import browser_source, npm_source
-from tests.faults.event_source import EventSource
 from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.world import PATIENCE, World
-from tests.proxy import Cut, Proxy
+from tests.ground.event_source import EventSource
+from tests.ground.proxy import Cut, Proxy
 
 AT_ONCE = 50
 SECONDS = 60.0

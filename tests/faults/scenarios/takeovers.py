@@ -3,13 +3,13 @@
 import asyncio
 
 from tests.faults.bursts import until, until_all_show
-from tests.faults.event_source import EventSource
 from tests.faults.invariants import Breach
 from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.servers import Server
 from tests.faults.world import LEASE_SECONDS, PATIENCE, World
+from tests.ground.event_source import EventSource
 
 STREAMS = 10
 RESET_SECONDS = LEASE_SECONDS + 2.0

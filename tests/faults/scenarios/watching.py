@@ -4,11 +4,11 @@ import asyncio
 import re
 
 from tests.faults.bursts import until, until_all_show
-from tests.faults.event_source import EventSource
 from tests.faults.invariants import Breach
 from tests.faults.scenario import scenario
 from tests.faults.servers import Server
 from tests.faults.world import World
+from tests.ground.event_source import EventSource
 
 FEW, MANY = 10, 100
 SECONDS = 4.0

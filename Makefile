@@ -7,8 +7,6 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --require-hashe
 OLDEST_PYTHON = 3.11
 LOCK = $(PYTHON) -m uv --no-config --system-certs pip compile --quiet --universal --python-version $(OLDEST_PYTHON) \
 	--no-python-downloads --generate-hashes --no-header
-NOTHING_CHOSEN = 5
-SKIPPED = .pytest_cache/v/lumika/skipped
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -20,16 +18,8 @@ help: ## List these commands
 run: $(VENV)/base.stamp ## Serve Lumika with demo data on PORT (8000); its database starts by itself
 	@$(PYTHON) manage.py serve --demo $(ARGS)
 
-test: check ## Check, then run all tests; ARGS="tests/inbox -k approve" runs some
-	@rm -f $(SKIPPED)
-	@$(PYTHON) -m tests.installing
-	@echo "Testing"
-	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not alone" $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ] || { \
-		echo "Testing what failed once more, by itself"; \
-		$(PYTHON) -m pytest --last-failed --last-failed-no-failures none -m "not alone" $(ARGS); }
-	@echo "Testing what needs the machine to itself"
-	@$(PYTHON) -m pytest -m alone $(ARGS) || [ $$? -eq $(NOTHING_CHOSEN) ]
-	@$(PYTHON) -m tests.skipping
+test: check ## Check, then run all tests; ARGS="tests/conversations -k approve" runs some
+	@$(PYTHON) -m tests $(ARGS)
 
 check: $(VENV)/dev.stamp ## What must hold before the tests: lint, format, types, imports, migrations, requirements
 	@echo "Checking"

@@ -1,7 +1,6 @@
 """A plugin of pytest: skips what this machine cannot run, and keeps count of it for the last line of `make test`.
 
 pytest runs more than once in `make test`, so the count is kept in pytest's cache, which `make test` clears first.
-`python -m tests.skipping` prints it.
 """
 
 import json
@@ -13,7 +12,7 @@ import pytest
 from tests import machine
 
 KEY = "lumika/skipped"
-TALLY = Path(__file__).resolve().parent.parent / ".pytest_cache" / "v" / KEY
+TALLY = Path(".pytest_cache/v") / KEY
 
 _skipped: dict[str, str] = {}
 
@@ -53,11 +52,7 @@ def last_line(reasons: list[str]) -> str:
     return f"{len(reasons)} {'test was' if len(reasons) == 1 else 'tests were'} skipped: {why}.{advice}"
 
 
-def main() -> None:
+def tell() -> None:
     kept = json.loads(TALLY.read_text()) if TALLY.exists() else {}
     if line := last_line(list(kept.values())):
         print(line)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,6 @@ Runs a server of its own in a temporary data directory; the PNGs go into the fol
 """
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.ground.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "screenshots"
@@ -21,7 +22,7 @@ STOP_SECONDS = 60
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lumika-screenshots-") as directory:
-        url = f"http://127.0.0.1:{_free_port()}"
+        url = f"http://127.0.0.1:{free_port()}"
         environment = os.environ | {
             "LUMIKA_DATA_DIR": directory,
             "DATABASE_URL": "",
@@ -43,12 +44,6 @@ def main() -> None:
             server.wait(timeout=STOP_SECONDS)
             database = Path(directory) / "postgres" / "data" / "postmaster.pid"
             _within(STOP_SECONDS, lambda: not database.exists())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _answers(url: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from tests import machine
-from tests.ground.servers import free_port
+from tests.ground.ports import free_port
 from tests.ground.waiting import wait_for
 
 SECONDS = 60

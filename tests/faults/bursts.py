@@ -1,10 +1,10 @@
 """The usual traffic: conversations with one message each, and one with three messages at once."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tests.faults.sends import Send
 from tests.faults.world import World
+from tests.ground.waiting import until
 
 CONVERSATIONS = 8
 
@@ -14,16 +14,6 @@ async def burst(world: World, server: str, *, conversations: int = CONVERSATIONS
     can be told from news only while it is the customer's newest message (docs/api.md, "Exactly once", rule 4)."""
     sends = await world.send(server, conversations)
     return sends + await world.send(server, 3, conversation=f"{world.name}-busy-{len(world.sends)}", keyed=True)
-
-
-async def until(condition: Callable[[], object], *, what: str, seconds: float = 20.0) -> None:
-    """Returns once the condition holds; fails when it does not within so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what}") from None
 
 
 async def until_all_show(sends: Sequence[Send], kind: str) -> None:

@@ -1,6 +1,7 @@
-"""A little of `make faults` in every run of the tests: each scenario, and each rule taken out."""
+"""A little of `make faults` in every run of the tests: each scenario, and each rule taken out.
 
-import random
+`make faults ARGS="--only … --seed …"` takes the seed that a test shows when it fails.
+"""
 
 import pytest
 
@@ -23,14 +24,6 @@ IN_SHORT = [
 @pytest.fixture(scope="session")
 def ground():
     return Ground(shared_directory())
-
-
-@pytest.fixture
-def seed():
-    """Shown by pytest when a test fails; `make faults ARGS="--only … --seed …"` takes it."""
-    chosen = random.randrange(1_000_000)
-    print(f"seed {chosen}")
-    return chosen
 
 
 @pytest.mark.parametrize("scenario", IN_SHORT)

@@ -14,11 +14,12 @@ import asyncio
 import contextlib
 import functools
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
+
+from tests.ground.listener import Listener
 
 DELTAS = tuple(f"word{number} " for number in range(20))
 LAST_CHUNK = b"0\r\n\r\n"
@@ -106,22 +107,23 @@ def _chunk_json(delta: dict[str, str], finish_reason: str | None) -> str:
     return json.dumps(chunk, ensure_ascii=False)
 
 
-class ScriptedProvider:
-    """The server, in a thread with a loop of its own. A context manager; attributes may be read from any thread."""
+class ScriptedProvider(Listener):
+    """A context manager; attributes may be read from any thread."""
 
     def __init__(self, *answers: Answer, port: int = 0, record: bool = True) -> None:
+        super().__init__(port=port)
         self.requests: list[Request] = []
-        self.open_connections = 0
         self.connections_made = 0
-        self.port = port
         self._record = record
-        self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
         self.script(*(answers or (Answer(),)))
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.url}/v1"
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
 
     def script(self, *answers: Answer) -> None:
         """Answer the next requests with these, in turn, and every later one with the last."""
@@ -137,53 +139,10 @@ class ScriptedProvider:
             assert time.monotonic() < deadline, "the condition did not come about"
             time.sleep(0.002)
 
-    def drop_connections(self) -> None:
-        """Close every connection, as a server does with idle ones."""
-        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
-
-    def __enter__(self) -> Self:
-        started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started.set,), daemon=True)
-        self._thread.start()
-        assert started.wait(5)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(5)
-
-    def _run(self, started: Callable[[], None]) -> None:
-        with contextlib.closing(self._loop):
-            self._loop.run_until_complete(self.serve(started))
-
-    async def serve(self, started: Callable[[], None]) -> None:
-        """Listen until stopped, then drop every connection."""
-        self._stopped = asyncio.Event()
-        server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, backlog=4096)
-        self.port = server.sockets[0].getsockname()[1]
-        started()
-        await self._stopped.wait()
-        server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        self.open_connections += 1
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections_made += 1
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                while await self._exchange(reader, writer):
-                    pass
-        except asyncio.CancelledError:
-            pass  # dropped, or the provider ends
-        finally:
-            self.open_connections -= 1
-            self._tasks.discard(task)
-            writer.transport.abort() if task.cancelling() else writer.close()
+        while await self._exchange(reader, writer):
+            pass
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; false when the connection is to be closed."""
@@ -288,7 +247,13 @@ def main() -> None:
     answer = Answer(deltas=tuple(f"word{number} " for number in range(options.deltas)), delay=options.delay)
     provider = ScriptedProvider(answer, port=options.port, record=False)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(provider.serve(lambda: print(provider.port, flush=True)))
+        asyncio.run(_serve(provider))
+
+
+async def _serve(provider: ScriptedProvider) -> None:
+    async with provider:
+        print(provider.port, flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -6,15 +6,14 @@ with Proxy(server, Cut.before_the_answer(), Cut.at(b'"type":"partial"')) as prox
 """
 
 import asyncio
-import contextlib
 import socket
 import struct
-import threading
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import urlsplit
 
-READ_BYTES = 65536
+from tests.ground.listener import READ_BYTES, Listener
+from tests.ground.relay import at_url
+
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -63,66 +62,22 @@ class Connection:
     was_cut: bool = False
 
 
-class Proxy:
-    """In a thread with a loop of its own. A cut counts for one connection, from its first request on: browsers also
-    open connections that they never use."""
+class Proxy(Listener):
+    """A cut counts for one connection, from its first request on: browsers also open connections that they never
+    use."""
 
     def __init__(self, server: str, *cuts: Cut | None) -> None:
+        super().__init__()
         self.connections: list[Connection] = []
-        self._server = urlsplit(server)
+        self._reach = at_url(server)
         self._cuts = list(cuts)
-        self._loop = asyncio.new_event_loop()
-        self._open: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
 
     @property
     def asked(self) -> bytes:
         """All that clients sent, one connection after the other."""
         return b"".join(connection.asked for connection in self.connections)
 
-    def __enter__(self) -> Self:
-        started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
-        self._thread.start()
-        assert started.wait(5)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(5)
-
-    def _run(self, started: threading.Event) -> None:
-        with contextlib.closing(self._loop):
-            self._loop.run_until_complete(self._serve(started))
-
-    async def _serve(self, started: threading.Event) -> None:
-        self._stopped = asyncio.Event()
-        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self._port = server.sockets[0].getsockname()[1]
-        started.set()
-        await self._stopped.wait()
-        server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open.add(task)
-        try:
-            with contextlib.suppress(ConnectionError):
-                await self._carry(reader, writer)
-        except asyncio.CancelledError:
-            pass  # the proxy ends
-        finally:
-            self._open.discard(task)
-            await _close(writer)
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.read(READ_BYTES)
         if not request:
             return
@@ -132,14 +87,14 @@ class Proxy:
             connection.was_cut = True
             _end(writer, connection.cut)
             return
-        server_reader, server_writer = await asyncio.open_connection(self._server.hostname, self._server.port)
+        server_reader, server_writer = await self._reach()
         asking = asyncio.create_task(_ask(request, reader, server_writer, connection))
         try:
             await _answer(server_reader, writer, connection)
         finally:
+            server_writer.close()
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
-            await _close(server_writer)
 
 
 async def _ask(
@@ -173,9 +128,3 @@ def _end(writer: asyncio.StreamWriter, cut: Cut) -> None:
         writer.transport.abort()
     else:
         writer.close()
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()

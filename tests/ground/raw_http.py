@@ -37,13 +37,14 @@ def exchange(
     headers: Iterable[tuple[str, str]] = (),
     body: bytes = b"",
     then: str | None = None,
+    seconds: float = TIMEOUT_SECONDS,
 ) -> Answer:
     """The answer to one request, read to its end. ``target`` and headers go out as Latin-1, exactly as they stand.
 
     With ``then``, a second GET goes out on the same connection, and its answer is returned.
     """
     address = urlsplit(server)
-    with socket.create_connection((address.hostname, address.port), timeout=TIMEOUT_SECONDS) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=seconds) as connection:
         answer = _send(connection, method, target, [("Host", address.netloc), *headers], body)
         if then is not None:
             answer = _send(connection, "GET", then, [("Host", address.netloc)], b"")

@@ -4,26 +4,32 @@ import contextlib
 import signal
 import socket
 import subprocess
-from pathlib import Path
+from typing import Self
 
-from tests.ground.servers import free_port
+from tests.ground.ports import free_port
 from tests.ground.waiting import wait_for
 
 PROGRAM = "redis-server"
 
 
 class Redis:
-    """``url`` is for REDIS_URL."""
+    """A context manager; ``url`` is for REDIS_URL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = folder
         self._process: subprocess.Popen | None = None
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
-        self._process = subprocess.Popen([PROGRAM, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self._answers)
 
     def kill(self) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from tests.ground.streams import Block
+from tests.ground.waiting import until
 
 WAVE = 100
 END = b"\r\n0\r\n\r\n"
@@ -81,16 +82,6 @@ async def opened(server: str, token: str, number: int, *, text: str = "Hello?") 
     finally:
         for stream in streams:
             stream.cut()
-
-
-async def until(condition: Callable[[], object], *, seconds: float, what: str) -> None:
-    """Returns once the condition holds; fails when it does not within so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what}") from None
 
 
 def _unchunked(body: bytes) -> bytes:

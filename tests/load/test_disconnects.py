@@ -8,9 +8,8 @@ from django.conf import settings
 from conversations.models import Reply
 from tests.ground.processes import granian_worker, open_sockets, resident_kilobytes
 from tests.ground.provider import Answer
-from tests.ground.waiting import wait_for
+from tests.ground.waiting import until, wait_for
 from tests.load import streaming
-from tests.load.streaming import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

@@ -11,7 +11,7 @@ from integrations.models import Article, Responder
 from tests.factories import AccountFactory, ConversationFactory, ResponderFactory
 from tests.ground.provider import Answer
 from tests.ground.streams import text_of
-from tests.load import streaming
+from tests.ground.waiting import until
 from tests.load.streaming import OpenStream, address, request
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
@@ -23,8 +23,8 @@ SECONDS = 12.0
 POLL_SECONDS = 0.25
 REPLY_SECONDS = 5.0
 
-a_word = random.Random(8)
-WORDS = ["".join(a_word.choices("abdefghiklmnoprstuvw", k=a_word.randint(4, 9))) for _ in range(4_000)]
+chance = random.Random(8)
+WORDS = ["".join(chance.choices("abdefghiklmnoprstuvw", k=chance.randint(4, 9))) for _ in range(4_000)]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def heavy(world):
 
 
 def some_text(characters: int) -> str:
-    words = random.choices(WORDS, k=characters // 5)
+    words = chance.choices(WORDS, k=characters // 5)
     lines = (" ".join(words[start : start + 60]) for start in range(0, len(words), 60))
     return "\n\n".join(lines)[:characters]
 
@@ -82,7 +82,7 @@ async def observe(server: str, token: str, heavy: str) -> Observed:
 async def ask_again_and_again(server: str, token: str, number: int, until: float, seen: Observed) -> None:
     """Each time in a conversation of its own, by a question of very many words."""
     while monotonic() < until:
-        question = " ".join(random.choices(WORDS, k=480))[:3_900]
+        question = " ".join(chance.choices(WORDS, k=480))[:3_900]
         await whole(server, token, f"c-{number}-{seen.asked}", question)
         seen.asked += 1
 
@@ -102,7 +102,7 @@ async def whole(server: str, token: str, conversation: str, text: str) -> OpenSt
     query = {"integrationToken": token, "conversationId": conversation, "textContent": text}
     stream = await OpenStream.open(server, **query)
     try:
-        await streaming.until(lambda: stream.is_whole, seconds=60, what="the reply is whole")
+        await until(lambda: stream.is_whole, seconds=60, what="the reply is whole")
     finally:
         stream.cut()
     return stream

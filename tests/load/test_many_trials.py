@@ -14,10 +14,9 @@ from integrations.trial_limits import MOST_OF_A_WORKSPACE
 from tests.factories import AccountFactory
 from tests.ground import servers
 from tests.ground.provider import Answer
-from tests.ground.waiting import wait_for
+from tests.ground.waiting import until, wait_for
 from tests.load import bystander
 from tests.load.bystander import Seen, connection_states
-from tests.load.streaming import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

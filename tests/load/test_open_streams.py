@@ -15,9 +15,10 @@ from tests.ground import servers
 from tests.ground.processes import granian_worker, resident_kilobytes
 from tests.ground.provider import Answer
 from tests.ground.streams import text_of
+from tests.ground.waiting import until
 from tests.load import streaming
 from tests.load.bystander import connection_states
-from tests.load.streaming import OpenStream, until
+from tests.load.streaming import OpenStream
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.factories import AccountFactory
+from tests.ground.waiting import until
 from tests.load import bystander, streaming
 from tests.load.bystander import Seen
-from tests.load.streaming import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 

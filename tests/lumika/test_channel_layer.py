@@ -22,11 +22,9 @@ MISSED = {"type": "events.missed"}
 
 
 @pytest.fixture
-def redis(tmp_path):
-    server = Redis(tmp_path)
-    server.start()
-    yield server
-    server.kill()
+def redis():
+    with Redis() as server:
+        yield server
 
 
 @pytest.fixture

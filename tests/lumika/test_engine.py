@@ -12,10 +12,10 @@ from conversations.making import runner
 from conversations.models import Reply
 from lumika import engine
 from lumika.asgi import application
-from tests import servers, streams
 from tests.factories import AccountFactory
-from tests.provider import Answer
-from tests.waiting import wait_for
+from tests.ground import servers, streams
+from tests.ground.provider import Answer
+from tests.ground.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

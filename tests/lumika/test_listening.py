@@ -12,12 +12,13 @@ from granian.net import SocketSpec
 
 from lumika import listening
 from tests.ground import processes, servers
+from tests.ground.ports import free_port
 from tests.ground.waiting import wait_for
 
 
 @pytest.fixture
 def port():
-    return servers.free_port()
+    return free_port()
 
 
 @pytest.fixture

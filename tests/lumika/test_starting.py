@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.ground import servers
+from tests.ground.ports import free_port
 
 NOWHERE = "postgresql://lumika:quiet-otter@127.0.0.1:1/lumika"
 
@@ -49,7 +50,7 @@ def test_a_bad_value_ends_every_command_with_one_line(command, name, value):
 @pytest.mark.parametrize("command", [["serve", "--demo"], ["migrate"], ["demo"]])
 def test_a_database_that_does_not_answer_ends_in_one_line(command):
     if command[0] == "serve":
-        command = [*command, "--port", str(servers.free_port())]
+        command = [*command, "--port", str(free_port())]
 
     result = ended("manage.py", *command, DATABASE_URL=NOWHERE, DEBUG="on")
 

@@ -13,6 +13,7 @@ from integrations import tokens
 from integrations.responders import http
 from tests.factories import AccountFactory
 from tests.ground.provider import Answer
+from tests.ground.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,12 +41,6 @@ async def ended(running):
     async with asyncio.timeout(5):
         while running.writer._tasks:
             await asyncio.wait(list(running.writer._tasks.values()))
-
-
-async def until(condition):
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def stopped(account, accepted):
@@ -76,7 +71,7 @@ def test_a_reply_with_text_is_ended_at_once(account, provider):
 
     async def run():
         async with process(account) as (running, accepted, feed):
-            await until(lambda: feed.text)
+            await until(lambda: feed.text, what="it has begun")
             assert (await stopped(account, accepted)).is_being_written
             for _ in range(3):
                 running.writer.stop(accepted.reply_id)
@@ -133,12 +128,12 @@ def test_a_later_attempt_can_be_stopped_though_an_earlier_one_was(account, provi
 
     async def run():
         async with process(account) as (running, accepted, feed):
-            await until(lambda: feed.text)
+            await until(lambda: feed.text, what="it has begun")
             running.writer._stopping.add(accepted.reply_id)  # the earlier attempt was told, and lost its lease
             await database.execute("UPDATE conversations_reply SET lease_expires_at = now() - interval '1 second'")
             [claim] = await store.take_over(1)
             running.writer.begin(claim)
-            await until(lambda: feed.attempt == 2 and feed.text)
+            await until(lambda: feed.attempt == 2 and feed.text, what="the second attempt has begun")
             running.writer.stop(accepted.reply_id)
 
     asyncio.run(run())

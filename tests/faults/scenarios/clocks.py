@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.faults.bursts import burst
 from tests.faults.invariants import Breach
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.world import World
+from tests.ground.relay import Relay, at_port
 
 PRELOAD = str(Path(__file__).parents[1] / "preload")
 HOUR = 3600

@@ -3,10 +3,11 @@
 import asyncio
 
 from conversations.making.crash_points import POINTS
-from tests.faults.bursts import CONVERSATIONS, burst, until
+from tests.faults.bursts import CONVERSATIONS, burst
 from tests.faults.scenario import scenario
 from tests.faults.servers import Server
 from tests.faults.world import World
+from tests.ground.waiting import until
 
 
 @scenario("kill -9 of the server and its worker, at any moment")

@@ -3,10 +3,10 @@
 import asyncio
 
 from tests.faults.bursts import burst
-from tests.faults.relay import Relay, at_socket
 from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.world import World
+from tests.ground.relay import Relay, at_socket
 
 OUTAGE_SECONDS = 10.0
 

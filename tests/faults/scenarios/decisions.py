@@ -3,9 +3,9 @@
 import asyncio
 
 from tests.faults.bursts import CONVERSATIONS, until_all_show
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.world import World
+from tests.ground.relay import Relay, at_port
 
 DECIDE = """
 UPDATE conversations_reply

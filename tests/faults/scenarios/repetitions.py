@@ -2,10 +2,10 @@
 
 import asyncio
 
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.world import PATIENCE, World
+from tests.ground.relay import Relay, at_port
 
 SENDERS = 50
 CROWD = 25

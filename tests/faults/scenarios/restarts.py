@@ -4,10 +4,10 @@ import asyncio
 
 from tests.faults import versions
 from tests.faults.bursts import until_all_show
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.servers import Server
 from tests.faults.world import World
+from tests.ground.relay import Relay, at_port
 
 STREAMS = 100
 STREAMS_OF_EACH_STEP = 15

@@ -3,9 +3,10 @@
 import asyncio
 import signal
 
-from tests.faults.bursts import CONVERSATIONS, burst, until
+from tests.faults.bursts import CONVERSATIONS, burst
 from tests.faults.scenario import scenario
 from tests.faults.world import LEASE_SECONDS, World
+from tests.ground.waiting import until
 
 
 @scenario("SIGSTOP beyond the lease, then SIGCONT, at any moment")

@@ -2,14 +2,15 @@
 
 import asyncio
 
-from tests.faults.bursts import until, until_all_show
+from tests.faults.bursts import until_all_show
 from tests.faults.invariants import Breach
-from tests.faults.relay import Relay, at_port
 from tests.faults.scenario import scenario
 from tests.faults.sends import Send
 from tests.faults.servers import Server
 from tests.faults.world import LEASE_SECONDS, PATIENCE, World
 from tests.ground.event_source import EventSource
+from tests.ground.relay import Relay, at_port
+from tests.ground.waiting import until
 
 STREAMS = 10
 RESET_SECONDS = LEASE_SECONDS + 2.0
@@ -64,7 +65,7 @@ async def _follow(world: World, maker: Server, other: Server, wire: Relay) -> fl
     far = EventSource(near.url.replace(maker.url, f"http://127.0.0.1:{wire.port}"), patience=PATIENCE)
     await until(lambda: far.events and '"partial"' in far.events[-1].data, what="both see the reply")
     wire.targets = [at_port(other.port)]
-    wire.cut()
+    wire.drop_connections()
     before = len(far.events)
     await until(lambda: len(far.events) > before, what="the stream goes on elsewhere")
     await world.settle([near], other.url)

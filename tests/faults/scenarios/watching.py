@@ -3,12 +3,13 @@
 import asyncio
 import re
 
-from tests.faults.bursts import until, until_all_show
+from tests.faults.bursts import until_all_show
 from tests.faults.invariants import Breach
 from tests.faults.scenario import scenario
 from tests.faults.servers import Server
 from tests.faults.world import World
 from tests.ground.event_source import EventSource
+from tests.ground.waiting import until
 
 FEW, MANY = 10, 100
 SECONDS = 4.0

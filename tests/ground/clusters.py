@@ -17,9 +17,10 @@ from typing import Any
 import psycopg
 
 from lumika.embedded_postgres import os_account
-from tests import certificates, machine
-from tests.servers import free_port
-from tests.waiting import wait_for
+from tests import machine
+from tests.ground import certificates
+from tests.ground.ports import free_port
+from tests.ground.waiting import wait_for
 
 CLUSTER = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
 SETTINGS = {"fsync": "off", "listen_addresses": "127.0.0.1", "max_connections": "50", "unix_socket_permissions": "0700"}

@@ -42,14 +42,14 @@ def mina(world, client):
 def test_a_draft_that_is_approved_where_only_pages_are_used_reaches_the_held_stream(
     kind, tmp_path, world, manual, mina
 ):
-    page = reverse("conversations:approvals", args=[world.workspace.slug])
+    page = reverse("desk:approvals", args=[world.workspace.slug])
     with (
         servers.running(log=tmp_path / "granian", LUMIKA_HOLD_SECONDS="60") as api,
         servers.running(kind, log=tmp_path / "desk", first=page, LUMIKA_UNDO_SECONDS="1") as desk,
         streams.opened(api, manual.token, **SEND) as stream,
     ):
         stream.until("pending")
-        approve = reverse("conversations:approve", args=[world.workspace.slug, Reply.objects.get().pk])
+        approve = reverse("desk:approve", args=[world.workspace.slug, Reply.objects.get().pk])
 
         with servers.frozen_but(desk), signed_in(desk, mina, page) as browser:
             answer = browser.post(approve, data={"seen": "1", "body": DRAFT})
@@ -81,17 +81,19 @@ SCOPES = {
 async def test_it_begins_with_whatever_is_asked_for_first(first):
     assert not runner.is_running()
 
-    await answer_of(SCOPES[first] | REQUEST, {"type": "websocket.connect" if first == "a socket" else "http.request"})
+    kinds = ["websocket.connect", "websocket.disconnect"] if first == "a socket" else ["http.request"]
+    await answer_of(SCOPES[first] | REQUEST, [{"type": kind} for kind in kinds])
 
     assert runner.is_running()
     await engine.close()
     assert not runner.is_running()
 
 
-async def answer_of(scope, message):
+async def answer_of(scope, messages):
     """What a server without lifespan gets."""
     asked = ApplicationCommunicator(application, scope)
-    await asked.send_input(message)
+    for message in messages:
+        await asked.send_input(message)
     first = await asked.receive_output(PATIENCE)
     await asked.wait(PATIENCE)
     return first

@@ -82,7 +82,7 @@ async def test_it_begins_with_whatever_is_asked_for_first(first):
     assert not runner.is_running()
 
     kinds = ["websocket.connect", "websocket.disconnect"] if first == "a socket" else ["http.request"]
-    await answer_of(SCOPES[first] | REQUEST, [{"type": kind} for kind in kinds])
+    await answer_of(SCOPES[first] | REQUEST, [{"type": kind, "code": 1001} for kind in kinds])
 
     assert runner.is_running()
     await engine.close()
@@ -128,7 +128,7 @@ async def test_it_begins_beside_the_main_thread_too():
     page = {"type": "http", "path": "/static/css/no-such-file.css", **REQUEST}
 
     async def asked() -> bool:
-        await answer_of(page, {"type": "http.request"})
+        await answer_of(page, [{"type": "http.request"}])
         try:
             return runner.is_running()
         finally:

@@ -19,7 +19,7 @@ import psycopg
 from lumika.embedded_postgres import os_account
 from tests import machine
 from tests.ground import certificates
-from tests.ground.servers import free_port
+from tests.ground.ports import free_port
 from tests.ground.waiting import wait_for
 
 CLUSTER = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]

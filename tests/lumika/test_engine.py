@@ -81,17 +81,19 @@ SCOPES = {
 async def test_it_begins_with_whatever_is_asked_for_first(first):
     assert not runner.is_running()
 
-    await answer_of(SCOPES[first] | REQUEST, {"type": "websocket.connect" if first == "a socket" else "http.request"})
+    kinds = ["websocket.connect", "websocket.disconnect"] if first == "a socket" else ["http.request"]
+    await answer_of(SCOPES[first] | REQUEST, [{"type": kind, "code": 1001} for kind in kinds])
 
     assert runner.is_running()
     await engine.close()
     assert not runner.is_running()
 
 
-async def answer_of(scope, message):
+async def answer_of(scope, messages):
     """What a server without lifespan gets."""
     asked = ApplicationCommunicator(application, scope)
-    await asked.send_input(message)
+    for message in messages:
+        await asked.send_input(message)
     first = await asked.receive_output(PATIENCE)
     await asked.wait(PATIENCE)
     return first
@@ -126,7 +128,7 @@ async def test_it_begins_beside_the_main_thread_too():
     page = {"type": "http", "path": "/static/css/no-such-file.css", **REQUEST}
 
     async def asked() -> bool:
-        await answer_of(page, {"type": "http.request"})
+        await answer_of(page, [{"type": "http.request"}])
         try:
             return runner.is_running()
         finally:

@@ -57,6 +57,7 @@ def reveal_identity_secret(request: MemberRequest, member: Membership, account_i
 
 @require_POST
 @for_admins
+@compared_anew
 def rotate_identity_secret(request: MemberRequest, member: Membership, account_id: UUID) -> HttpResponse:
     identity_secrets.rotate(account=account_of(member, account_id), by=request.by)
     messages.success(request, "The identity secret is new. Reveal it, and give it to your backend.")

@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from integrations import accounts
+from integrations import accounts, identity_secrets
 from integrations.models import IntegrationAccount
 from tests.factories import AccountFactory, RefusedOriginFactory, ResponderFactory
 from tests.integrations.pages.addresses import assert_for_admins, url
 from tests.integrations.pages.browsing import shown
+from workspaces.erasing import erase
 from workspaces.models import AuditEntry
 
 # The list
@@ -116,6 +117,18 @@ def test_the_settings_are_saved(world, client, admin, shop, django_assert_max_nu
     assert entry.detail == {"changed": ["responder", "response_mode", "require_signature"]}
 
 
+def test_an_account_is_not_given_a_responder_of_another_workspace(world, client, admin, shop):
+    page = url("account", world.workspace, shop.pk)
+    ours, foreign = ResponderFactory(workspace=world.workspace), ResponderFactory(workspace=world.elsewhere)
+    assert client.post(page, shown(client.get(page)) | {"responder": ours.pk}).status_code == 302
+
+    response = client.post(page, shown(client.get(page)) | {"responder": foreign.pk})
+
+    assert "responder" in response.context["form"].errors
+    shop.refresh_from_db()
+    assert shop.responder == ours
+
+
 def test_the_second_of_two_admins_sees_what_the_first_one_changed(world, client, admin, shop):
     page = url("account", world.workspace, shop.pk)
     mine = shown(client.get(page))
@@ -213,6 +226,22 @@ def test_the_identity_secret_is_rotated(world, client, admin, shop):
     shop.refresh_from_db()
     assert shop.reveal_identity_secret() != old
     assert AuditEntry.objects.get().action == "identity_secret.rotate"
+
+
+def test_the_identity_secret_of_what_was_erased_at_the_same_moment_is_not_found(
+    world, client, admin, shop, by, monkeypatch
+):
+    rotate = identity_secrets.rotate
+
+    def overtaken(**rotation):
+        monkeypatch.setattr(identity_secrets, "rotate", rotate)
+        erase(workspace=world.workspace, by=by)
+        rotate(**rotation)
+
+    monkeypatch.setattr(identity_secrets, "rotate", overtaken)
+    response = client.post(url("rotate-identity-secret", world.workspace, shop.pk))
+
+    assert response.status_code == 404
 
 
 # Who may not

@@ -24,7 +24,7 @@ def room(workspace_id: UUID) -> Iterator[None]:
     if _running[workspace_id] >= MOST_OF_A_WORKSPACE:
         raise TrialsBusy(f"{MOST_OF_A_WORKSPACE} tests of this workspace are already running. Try again in a moment.")
     if _running.total() >= MOST_OF_A_PROCESS:
-        raise TrialsBusy("This server is already running as many tests as it can. Try again in a moment.")
+        raise TrialsBusy("This server runs as many tests as it can right now. Try again in a moment.")
     _running[workspace_id] += 1
     try:
         yield

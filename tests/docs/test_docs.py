@@ -15,6 +15,7 @@ READERS = {
 }  # fmt: skip
 OWNERS = {"", "os", "os.environ", "environment", "addresses", "secrets"}
 NOT_SETTINGS = {"DJANGO_SETTINGS_MODULE"}
+READ_BY_LIBPQ = {"PGOPTIONS"}
 CODE_SOURCES = [
     *sorted(path for folder in ("api", "making", "store") for path in (ROOT / "conversations" / folder).glob("*.py")),
     ROOT / "integrations" / "tokens.py",
@@ -34,7 +35,7 @@ _STREAM_ROW = re.compile(r"^\| `([a-z_]+)` \| (true|false) \|", re.MULTILINE)
 
 
 def test_the_env_example_names_every_variable_that_is_read() -> None:
-    assert variables_read() == set(example_variables())
+    assert variables_read() | READ_BY_LIBPQ == set(example_variables())
 
 
 def test_the_env_example_names_each_variable_once_and_explains_it() -> None:
@@ -161,7 +162,7 @@ def product_files() -> Iterator[Path]:
 
 
 def error_codes() -> set[str]:
-    """Codes of errors: arguments of ApiError and its makers, `code` of error classes, and (code, text, retryable)."""
+    """Codes of errors: arguments of ApiError and its makers, `code` of error classes, and that of a Failure."""
     codes = {code for code, _ in statuses()}
     for tree in code_sources():
         for node in ast.walk(tree):
@@ -169,14 +170,12 @@ def error_codes() -> set[str]:
                 codes.update(
                     code for keyword in node.keywords if keyword.arg == "code" for code in constant(keyword.value)
                 )
-                if ast.unparse(node.func) == "_unauthorized":
+                if ast.unparse(node.func) in {"_unauthorized", "Failure"} and node.args:
                     codes.update(constant(node.args[0]))
             elif isinstance(node, ast.FunctionDef):
                 codes.update(defaults_of(node, "code"))
             elif isinstance(node, ast.ClassDef):
                 codes.update(code for line in node.body if is_code(line) for code in constant(line.value))
-            elif isinstance(node, ast.Tuple) and len(node.elts) == 3 and is_flag(node.elts[2]):
-                codes.update(constant(node.elts[0]))
     return {code for code in codes if _ERROR_CODE.fullmatch(code)}
 
 

@@ -25,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is switched off. Ask whoever runs this server.",
         "email_password_mismatch": "The e-mail address or the password is wrong. Check both, or reset the password.",
-        "email_taken": "Somebody already has an account with this address. Sign in, or reset the password.",
+        "email_taken": "Somebody has an account with this address already. Sign in, or reset the password.",
         "duplicate_email": "This address already belongs to your account.",
         "enter_current_password": "That is not your current password.",
         "incorrect_password": "That is not your password.",

@@ -22,7 +22,7 @@ from workspaces.tenancy import new_id
 
 CONFLICT = 409
 NOTED = "The note is saved. Only your team sees it."
-TAKEN_BACK = "Undone: the draft is waiting again."
+TAKEN_BACK = "Taken back: the draft waits again."
 
 
 def goes_on(request: MemberRequest, member: Membership, decided: Reply) -> HttpResponse:

@@ -19,8 +19,8 @@ from conversations.models import Conversation
 from workspaces.access import MemberRequest, for_members
 from workspaces.models import Membership
 
-NOTHING_CHOSEN = "Nothing was closed: select conversations first, with the boxes beside them."
-CLOSED_ALREADY = "Nothing was left to close: these conversations were already closed."
+NOTHING_CHOSEN = "Nothing was closed: choose conversations first, by the boxes beside them."
+CLOSED_ALREADY = "Nothing was left to close: these conversations were closed already."
 
 
 @require_GET

@@ -9,9 +9,9 @@ from django.db import connection
 
 from conversations.deciding import answers, customers, handling
 from conversations.models import Conversation, Message, Note, Reading, Reply
+from tests.conversations.deciding.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory, MembershipFactory
 from tests.factories.drafts import reply_in
-from tests.factories.drafts.meeting import outside
 from workspaces.models import AuditEntry, Membership
 from workspaces.refusals import Refused
 from workspaces.verbs import Actor

@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 from conversations.deciding import drafts as replies
 from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, Message, Reply
+from tests.conversations.deciding.meeting import meet, outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import DRAFT, approve, block_customer, reply_by_hand, reply_in
-from tests.factories.drafts.meeting import meet, outside
 from tests.ground import servers, streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 from conversations.deciding import drafts
 from conversations.deciding.refusals import AlreadyDecided
 from conversations.models import Message, Reply
+from tests.conversations.deciding.meeting import outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import block_customer, reply_in
-from tests.factories.drafts.meeting import outside
 from tests.ground import streams
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for

@@ -12,9 +12,9 @@ from conversations.deciding import drafts as replies
 from conversations.deciding.answer_instead import answer_instead
 from conversations.deciding.refusals import AlreadyDecided, TooLate
 from conversations.models import Conversation, EarlierDraft, Message, Reply
+from tests.conversations.deciding.meeting import assert_sound, meet, outside
 from tests.factories import AccountFactory, ConversationFactory
 from tests.factories.drafts import DRAFT, reply_in
-from tests.factories.drafts.meeting import assert_sound, meet, outside
 from tests.ground.provider import Answer
 from tests.ground.waiting import wait_for
 from workspaces.models import AuditEntry

@@ -11,6 +11,7 @@ from conversations.deciding import handling
 from conversations.desk.live import admission, consumers
 from conversations.models import Viewing
 from tests.conversations.desk.live.desk_socket import in_thread
+from workspaces import membership
 from workspaces.models import Membership, Role
 from workspaces.verbs import Actor
 
@@ -75,10 +76,9 @@ async def test_an_event_reaches_its_own_workspace_only(world, sessions, opened, 
 async def test_a_removed_member_is_shut_out_at_once(world, sessions, opened, conversation):
     agent = await opened.socket(world.workspace.slug, sessions["agent"])
     owner = await opened.socket(world.workspace.slug, sessions["owner"])
-    membership = await Membership.objects.aget(workspace=world.workspace, user=world.agent)
-    by = await Membership.objects.aget(workspace=world.workspace, user=world.owner)
+    member = await Membership.objects.aget(workspace=world.workspace, user=world.agent)
 
-    await in_thread(membership.remove, by=by)
+    await in_thread(membership.remove, member=member, by=Actor(world.owner))
 
     assert await agent.closed() == NO_MEMBER
     await in_thread(handling.close, conversation=conversation, by=Actor(world.owner))
@@ -88,10 +88,9 @@ async def test_a_removed_member_is_shut_out_at_once(world, sessions, opened, con
 
 async def test_another_role_shuts_nobody_out(world, sessions, opened, conversation):
     agent = await opened.socket(world.workspace.slug, sessions["agent"])
-    membership = await Membership.objects.aget(workspace=world.workspace, user=world.agent)
-    by = await Membership.objects.aget(workspace=world.workspace, user=world.owner)
+    member = await Membership.objects.aget(workspace=world.workspace, user=world.agent)
 
-    await in_thread(membership.change_role, to=Role.ADMIN, by=by)
+    await in_thread(membership.change_role, member=member, to=Role.ADMIN, by=Actor(world.owner))
 
     await in_thread(handling.close, conversation=conversation, by=Actor(world.owner))
     assert await agent.said() == {"changed": [str(conversation.pk)]}

@@ -203,10 +203,6 @@ def is_code(line: ast.stmt) -> bool:
     return isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code"
 
 
-def is_flag(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
-
-
 def constant(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 

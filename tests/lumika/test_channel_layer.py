@@ -186,6 +186,7 @@ async def test_nobody_waits_for_a_redis_that_is_gone(redis, processes, trouble):
     assert sum(took) < 2
 
 
+@pytest.mark.alone  # a busy machine is an outage to this impatient layer
 @needs("redis")
 async def test_an_outage_is_logged_once_and_ends_with_a_catch_up(redis, processes, swift, caplog):
     caplog.set_level(logging.INFO, logger="lumika.live")

@@ -23,7 +23,7 @@ CODE_SOURCES = [
     ROOT / "lumika" / "handler.py",
     ROOT / "lumika" / "bodies.py",
 ]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 _EXAMPLE_LINE = re.compile(r"(?:# )?([A-Z][A-Z0-9_]+)=.*")
@@ -31,6 +31,10 @@ _ERROR_CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _STATUS_ROW = re.compile(r"^\| (\d{3}) \| `([a-z_]+)` \|", re.MULTILINE)
+_FILE = re.compile(r"`((?:lumika|workspaces|integrations|conversations|templates|tests)/[\w/]*(?:\.\w+)?)`")
+_IN_FILE = re.compile(r"((?:`\w[\w-]*`(?:,| and) )*`\w[\w-]*`) in `([a-z]+/[\w/]*(?:\.\w+)?)`")
+_NAME = re.compile(r"`([\w-]+)`")
+_DRAWN_LINE = re.compile(r"^([│ ]*)[├└]─ (.*?)(?: {2,}.*)?$")
 _STREAM_ROW = re.compile(r"^\| `([a-z_]+)` \| (true|false) \|", re.MULTILINE)
 
 
@@ -126,11 +130,50 @@ def test_the_readme_fits_a_screen_and_links_the_documents() -> None:
 
 
 def test_every_file_that_the_architecture_names_exists() -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text()
-    named = set(re.findall(r"`((?:lumika|workspaces|integrations|conversations)/[\w/]*(?:\.\w+)?)`", text))
-    assert "conversations/store/" in named
+    named = set(_FILE.findall(architecture()))
+    assert {"conversations/store/", "templates/404.html"} <= named
 
     assert not {path for path in named if not (ROOT / path).exists()}
+
+
+def test_the_architecture_draws_the_folders_as_they_are() -> None:
+    drawn = list(drawn_folders())
+    assert (Path("conversations"), "making/") in drawn
+
+    assert [f"{folder}/{name}" for folder, name in drawn if not (ROOT / folder / name).exists()] == []
+
+
+def test_what_the_architecture_says_is_in_a_file_is_there() -> None:
+    named = [(name, path) for names, path in _IN_FILE.findall(architecture()) for name in _NAME.findall(names)]
+    assert ("waiting", "conversations/desk/approvals/queue.py") in named
+
+    assert [(name, path) for name, path in named if not re.search(rf"\b{name}\b", source_of(ROOT / path))] == []
+
+
+def architecture() -> str:
+    return (ROOT / "docs" / "architecture.md").read_text()
+
+
+def drawn_folders() -> Iterator[tuple[Path, str]]:
+    """Each folder or file of the drawing, and the folder that it is drawn in."""
+    drawing = re.search(r"^```\n(lumika/ .*?)```", architecture(), re.DOTALL | re.MULTILINE)
+    assert drawing
+    top = inner = Path()
+    for line in drawing[1].splitlines():
+        found = _DRAWN_LINE.match(line)
+        if found is None:
+            top = Path(line.partition("/")[0])
+            continue
+        folder = inner if found[1] else top
+        names = found[2].split()
+        yield from ((folder, name) for name in names)
+        if not found[1]:
+            inner = top / names[0]
+
+
+def source_of(path: Path) -> str:
+    """Of a file, or of all in a folder."""
+    return path.read_text() if path.is_file() else "".join(one.read_text() for one in path.iterdir() if one.is_file())
 
 
 def example_variables() -> list[str]:

@@ -20,7 +20,7 @@ from lumika.refusing import App, Receive, Scope, Send
 
 ANSWER_SECONDS = 5.0
 
-_open: set[asyncio.Future[None]] = set()
+_answering: set[asyncio.Task[Any]] = set()
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,13 +44,13 @@ def begun_before(app: App) -> App:
         if not runner.is_running():
             runner.runner()
             _on_sigterm(partial(_drain_before_the_server, signal.getsignal(signal.SIGTERM)))
-        answered = asyncio.get_running_loop().create_future()
-        _open.add(answered)
+        answering = asyncio.current_task()
+        assert answering is not None
+        _answering.add(answering)
         try:
             await app(scope, receive, send)
         finally:
-            _open.discard(answered)
-            answered.set_result(None)
+            _answering.discard(answering)
 
     return door
 
@@ -88,8 +88,8 @@ async def _drain_before_the_server(servers_own: Any) -> None:
         drained = runner.runner().drain()
         await consumers.end_all()
         await drained
-        if _open:
-            await asyncio.wait(_open, timeout=ANSWER_SECONDS)
+        if _answering:
+            await asyncio.wait(_answering, timeout=ANSWER_SECONDS)
         await close()
     finally:
         asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)

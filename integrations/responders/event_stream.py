@@ -77,14 +77,15 @@ class Answer:
         self._response = response
         self._watch = watch
 
-    def parts(self) -> AsyncGenerator[str] | AsyncGenerator[bytes]:
-        """The data of event after event, as they come; of another answer, its body (no longer than an event may be)."""
+    def parts(self) -> AsyncGenerator[list[str]] | AsyncGenerator[list[bytes]]:
+        """The data of events, those together that came together; of another answer, its body (no longer than an event
+        may be)."""
         is_stream = _media_type(self._response) == EVENT_STREAM
         return _events(self._response, self._watch) if is_stream else _body(self._response, self._watch)
 
 
-async def _body(response: aiohttp.ClientResponse, watch: Watch) -> AsyncGenerator[bytes]:
-    yield await watch.wait(_whole(response))
+async def _body(response: aiohttp.ClientResponse, watch: Watch) -> AsyncGenerator[list[bytes]]:
+    yield [await watch.wait(_whole(response))]
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:
@@ -97,12 +98,11 @@ async def _whole(response: aiohttp.ClientResponse) -> bytes:
     return body
 
 
-async def _events(response: aiohttp.ClientResponse, watch: Watch) -> AsyncGenerator[str]:
+async def _events(response: aiohttp.ClientResponse, watch: Watch) -> AsyncGenerator[list[str]]:
     reader = EventReader(longest=EVENT_BYTES)
     try:
         while part := await watch.wait(response.content.readany()):
-            for data in reader.feed(part):
-                yield data
+            yield reader.feed(part)
     except EventTooLong:
         raise ResponderBroken(f"{response.host} sent an event longer than 1 MB.") from None
     except aiohttp.ClientError as error:

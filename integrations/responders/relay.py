@@ -3,7 +3,7 @@
 What is a provider's own comes in as a ``Dialect``.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
@@ -50,14 +50,16 @@ async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -
             ) as answer,
             aclosing(answer.parts()) as parts,
         ):
-            async for part in parts:
-                _read(dialect, part, reply, key)
-                if reply.began_unmarked:
-                    thinkers.note(settings)
+            async for together in parts:
+                failure = _read(dialect, together, reply, key)
                 for news in reply.news():
                     if is_probe:
                         attempt.answered()
                     yield news
+                if reply.began_unmarked:
+                    thinkers.note(settings)
+                if failure is not None:
+                    raise failure
         attempt.answered()
     except ResponderError as error:
         if not reply.finished:
@@ -74,12 +76,17 @@ async def relay(request: ReplyRequest, dialect: Dialect, deadlines: Deadlines) -
     yield Done(cited(reply.whole, request.articles))
 
 
-def _read(dialect: Dialect, part: Part, reply: ReplyText, key: str) -> None:
-    """What nobody understands is no reason to lose a reply that its provider has called whole."""
-    if reply.closed:
-        return
-    try:
-        dialect.read(part, reply, key)
-    except ResponderBroken:
-        if not reply.finished:
-            raise
+def _read(dialect: Dialect, together: Sequence[Part], reply: ReplyText, key: str) -> ResponderError | None:
+    """Why the reply came to nothing with one of these parts, if it did; what stood before it is news all the same.
+
+    What nobody understands is no reason to lose a reply that its provider has called whole.
+    """
+    for part in together:
+        if reply.closed:
+            break
+        try:
+            dialect.read(part, reply, key)
+        except ResponderError as failure:
+            if not reply.finished or not isinstance(failure, ResponderBroken):
+                return failure
+    return None

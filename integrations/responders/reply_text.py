@@ -31,6 +31,7 @@ class ReplyText:
         self._reason = ""
         self._read = 0
         self._has_words = False
+        self._unseen: list[str] = []
         self._texts: list[str] = []
         self._length = 0
         self._news: list[Delta | Reset] = []
@@ -49,7 +50,7 @@ class ReplyText:
         self._has_words = self._has_words or not text.isspace()
         if self._read > READ_CHARACTERS:
             self.fail(ResponderBroken(f"The model wrote more than {READ_CHARACTERS:,} characters."))
-        self._take(self._visible.feed(text))
+        self._unseen.append(text)
         self.go_on()
 
     def go_on(self) -> None:
@@ -81,7 +82,11 @@ class ReplyText:
         raise error
 
     def news(self) -> list[Delta | Reset]:
-        """What may be shown by now and was not yet given out; a ``Reset`` where what was shown was thinking."""
+        """What may be shown by now and was not yet given out; a ``Reset`` where what was shown was thinking.
+
+        What was added since the last call is looked through as one. ``ResponderBroken`` when the reply is too long.
+        """
+        self._look_through()
         news, self._news = self._news, []
         return news
 
@@ -89,6 +94,7 @@ class ReplyText:
         """All is read. ``ResponderBroken`` when that is no whole reply."""
         if not self.finished and (self._has_words or not self._reason):
             raise ResponderBroken("The provider's stream ended before the reply was whole.")
+        self._look_through()
         self._take(self._visible.end())
         if not self.whole.strip():
             why = f" (reason: {clean(self._reason)[:40]})" if self._reason else ""
@@ -97,6 +103,12 @@ class ReplyText:
     @property
     def whole(self) -> str:
         return "".join(self._texts)
+
+    def _look_through(self) -> None:
+        if self._unseen:
+            text = "".join(self._unseen)
+            self._unseen.clear()
+            self._take(self._visible.feed(text))
 
     def _take(self, shown: Shown) -> None:
         if shown.withdraws:

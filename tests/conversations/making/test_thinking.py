@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THINKING = ["The customer ", "asks for 42. ", "So I say it.\n"]
 REPLY = ["Good day! ", "Your parcel ", "arrives ", "on Tuesday."]
 ALOUD = [*THINKING, "</think>\n\n", *REPLY]
+AFTER_THINKING = (len(THINKING), 0.5)
+"""So that it is shown before it is withdrawn: what arrives together is looked through as one."""
 QUERY = {"conversationId": "customer-42", "textContent": "Hello?"}
 
 
@@ -28,7 +30,7 @@ def account(world, provider, request):
 
 
 def test_a_stream_drops_the_thinking_and_goes_on_with_the_reply(granian, provider, account) -> None:
-    provider.script(Answer(deltas=ALOUD, delay=0.05))
+    provider.script(Answer(deltas=ALOUD, delay=0.05, silence=AFTER_THINKING))
 
     blocks = streams.whole(granian, account.token, **QUERY)
 
@@ -43,7 +45,7 @@ def test_a_stream_drops_the_thinking_and_goes_on_with_the_reply(granian, provide
 
 
 def test_the_next_reply_of_that_responder_shows_no_thinking(granian, provider, account) -> None:
-    provider.script(Answer(deltas=ALOUD, delay=0.05))
+    provider.script(Answer(deltas=ALOUD, delay=0.05, silence=AFTER_THINKING))
     assert "reset" in [block.type for block in streams.whole(granian, account.token, **QUERY)], "the premise"
 
     blocks = streams.whole(granian, account.token, **QUERY | {"textContent": "And now?"})
@@ -56,7 +58,7 @@ def test_the_next_reply_of_that_responder_shows_no_thinking(granian, provider, a
 @pytest.mark.parametrize("cut_at", ["partial", "reset", "partial after the reset"])
 def test_a_resume_goes_on_rightly_before_and_after_the_withdrawal(granian, provider, account, cut_at) -> None:
     provider.requests.clear()
-    provider.script(Answer(deltas=ALOUD, delay=0.1))
+    provider.script(Answer(deltas=ALOUD, delay=0.1, silence=AFTER_THINKING))
     with streams.opened(granian, account.token, **QUERY) as stream:
         seen = [stream.until("reset" if "reset" in cut_at else "partial")]
         if cut_at.startswith("partial after"):
@@ -84,7 +86,7 @@ def test_who_follows_in_another_process_sees_it_withdrawn_too(granian, provider,
 
 def test_no_draft_holds_thinking(granian, provider, account) -> None:
     IntegrationAccount.objects.update(response_mode="manual")
-    provider.script(Answer(deltas=ALOUD, delay=0.05))
+    provider.script(Answer(deltas=ALOUD, delay=0.05, silence=AFTER_THINKING))
 
     with streams.opened(granian, account.token, **QUERY) as stream:
         stream.until("pending")
@@ -94,11 +96,13 @@ def test_no_draft_holds_thinking(granian, provider, account) -> None:
 
 
 def test_what_was_withdrawn_is_not_kept_when_the_reply_is_stopped(granian, provider, account) -> None:
-    provider.script(Answer(deltas=ALOUD, hang_after=len(ALOUD) - 1))
+    provider.script(Answer(deltas=ALOUD, silence=AFTER_THINKING, hang_after=len(ALOUD) - 1))
     with streams.opened(granian, account.token, **QUERY) as stream:
         accepted = stream.until("accepted")
         stream.until("reset")
-        stream.until("partial")
+        written = ""
+        while written != "".join(REPLY[:-1]):
+            written += stream.until("partial").data["delta"]
         parameters = {"integrationToken": account.token, "conversationId": "customer-42"}
         streams.httpx2.post(
             f"{granian}/conversation/cancel", params=parameters | {"replyId": accepted.data["replyId"]}

@@ -242,17 +242,22 @@ def test_null_and_nothing_are_no_reasons() -> None:
     assert finish_reasons.is_given("stop")
 
 
+def thinks_aloud(thinking: str, reply: str) -> Answer:
+    """The thinking has arrived when the reply comes."""
+    first = chunk(thinking)
+    return openai(first, chunk(reply), "[DONE]", pieces=(len(event(first)), 10_000), delay=0.2)
+
+
 async def parts_of(provider: ScriptedProvider, kind: type = OpenAICompatible, **how: object) -> Sequence[Any]:
     return [part async for part in kind(PATIENT).stream(asked(provider, **how))][:-1]
 
 
 @pytest.mark.asyncio
 async def test_a_responder_that_thought_aloud_once_is_held_back_from_then_on(provider: ScriptedProvider) -> None:
-    thinking = (chunk("Hm. "), chunk("So."), chunk("</think>\n\n"), chunk("Hello you"), chunk(" there"), "[DONE]")
-    provider.script(openai(*thinking))
-    assert await parts_of(provider) == [Delta("Hm. "), Delta("So."), Reset(), Delta("Hello you"), Delta(" there")]
+    provider.script(thinks_aloud("Hm. So.", "</think>\n\nHello you there"))
+    assert await parts_of(provider) == [Delta("Hm. So."), Reset(), Delta("Hello you there")]
 
-    assert await parts_of(provider) == [Delta("Hello you"), Delta(" there")]
+    assert await parts_of(provider) == [Delta("Hello you there")]
 
     assert Reset() in await parts_of(provider, model="m-2"), "another model is found out anew"
     assert Reset() in await parts_of(provider, api_key=KEY + "2"), "another customer of the provider too"
@@ -265,7 +270,7 @@ async def test_what_is_known_of_responders_is_bounded_and_holds_no_key(
     provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(thinkers, "MOST_KNOWN", 3)
-    provider.script(openai(chunk("Hm."), chunk("</think>Hello there"), "[DONE]"))
+    provider.script(thinks_aloud("Hm.", "</think>Hello there"))
 
     for number in range(5):
         await parts_of(provider, model=f"m-{number}")

@@ -32,7 +32,7 @@ async def test_a_connection_that_the_provider_closed_meanwhile_does_no_harm(prov
 
 
 async def test_leaving_early_closes_the_connection(provider: ScriptedProvider) -> None:
-    provider.script(Answer(hang_after=2))
+    provider.script(Answer(hang_after=1))
 
     async with aclosing(OpenAICompatible(PATIENT).stream(asked(provider))) as stream:
         assert await anext(stream) == Delta(DELTAS[0])

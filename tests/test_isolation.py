@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from conversations.making.runner import Runner
 from tests import site_map
 from tests.factories import MembershipFactory, UserFactory
 from workspaces.models import Membership, Role, Workspace
@@ -245,7 +246,8 @@ def test_pages_of_a_person_need_signing_in():
         assert leads_to_login(client.get(route.url({}))), route
 
 
-def test_a_session_is_no_integration_token(people):
+def test_a_session_is_no_integration_token(people, monkeypatch):
+    monkeypatch.setattr(Runner, "start", lambda self: None)  # each request has an event loop of its own here
     client = signed_in(people.owner)
 
     for route in routes_for(TOKEN):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from integrations.article_import import File, take
@@ -171,25 +170,3 @@ def test_an_imported_file_takes_its_title_from_what_readers_see(world, by, text:
 
     article = Article.objects.get()
     assert (article.title, article.body) == (title, body)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_articles_that_exist_already_are_searched_without_their_comments_after_the_update(world) -> None:
-    ArticleFactory(workspace=world.workspace, title="Refunds", body=BODY)
-    targets = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    before = [("conversations", "0001_conversations"), ("integrations", "0002_unsigned_ids")]
-    find = "SELECT count(*) FROM article_find(%s, %s, 5)"
-    try:
-        MigrationExecutor(connection).migrate(before)
-        with connection.cursor() as cursor:
-            cursor.execute(find, [world.workspace.pk, "margin"])
-            assert cursor.fetchone() == (1,), "the version before finds it"
-    finally:
-        MigrationExecutor(connection).migrate(targets)
-
-    assert Article.objects.find(world.workspace, "margin") == []
-    [found] = Article.objects.find(world.workspace, "refunds")
-    assert "INTERNAL" not in found.body and SEEN in found.body
-    with connection.cursor() as cursor:
-        cursor.execute(find, [world.workspace.pk, "margin"])
-        assert cursor.fetchone() == (0,)

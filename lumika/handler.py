@@ -60,7 +60,7 @@ async def _answer(scope: Scope, receive: Receive) -> HttpResponseBase:
 
 @functools.lru_cache(maxsize=64)
 def _resolve(path: str) -> ResolverMatch:
-    """There are few addresses here, and finding one takes as long as a small query. Raises Resolver404."""
+    """There are few addresses here, and finding one anew takes 10 to 20 µs of each request. Raises Resolver404."""
     return resolve(path)
 
 

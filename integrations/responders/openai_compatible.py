@@ -68,8 +68,7 @@ def _read(data: str, reply: ReplyText, key: str) -> None:
         if not choice.index:
             if choice.delta is not None:
                 _add(choice.delta, reply)
-            if choice.finish_reason is not None:
-                reply.finish(choice.finish_reason)
+            reply.finish(choice.finish_reason)
 
 
 def _add(delta: _ChoiceDelta, reply: ReplyText) -> None:
